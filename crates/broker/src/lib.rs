@@ -1,0 +1,1 @@
+//! Request dispatch, one handler file per API key, partitions, delayed requests, fetch sessions.

@@ -1,0 +1,1 @@
+//! Our own Kafka client: connections, metadata, producer, consumer, admin.

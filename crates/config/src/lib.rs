@@ -1,0 +1,1 @@
+//! One table of every configuration; parsing, validation and documentation come from it.

@@ -1,0 +1,1 @@
+//! Listeners, framing, the connection loop and its limits.

@@ -1,0 +1,1 @@
+//! The replicated state machine of metadata on openraft.

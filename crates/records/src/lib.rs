@@ -1,0 +1,1 @@
+//! Record batches as bytes: header views, CRC, compression, reading and building.

@@ -1,0 +1,1 @@
+//! One partition as leader or follower: high watermark, leader epochs, durability. Pure.

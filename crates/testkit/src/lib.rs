@@ -1,0 +1,1 @@
+//! Harness for tests: nodes as processes, free ports, temporary folders.
