@@ -1,3 +1,47 @@
-//! The developer's commands.
+//! The developer's commands, one file each: `cargo xtask COMMAND`.
+//!
+//! Every command ends with a report of its suites. A suite that cannot run on this machine is named
+//! and counted as skipped, never as passed; the exit code is 0 only when none failed.
 
-fn main() {}
+use std::process::ExitCode;
+
+mod command;
+mod report;
+mod test;
+mod tidy;
+
+use report::Report;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  test      what CI runs: format, clippy, tidy, documentation, tests, and the suites below in short form
+  tidy      the repository's own rules: headers, file lengths, layering, links of the documents
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = arguments.split_first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let mut report = Report::default();
+    let outcome = match name.as_str() {
+        "test" => test::run(rest, &mut report),
+        "tidy" => tidy::run(rest, &mut report),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        unknown => {
+            eprintln!("there is no command `{unknown}`\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if let Err(error) = outcome {
+        eprintln!("error: {error:#}");
+        report.print();
+        return ExitCode::FAILURE;
+    }
+    report.finish()
+}

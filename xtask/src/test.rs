@@ -1,0 +1,45 @@
+//! `cargo xtask test`: what CI runs is what a person runs.
+
+use anyhow::{Result, bail};
+
+use crate::command::{self, cargo};
+use crate::report::{Outcome, Report};
+use crate::tidy;
+
+/// Runs every check and suite, cheapest first, and goes on after a failure.
+fn cargo_checks(report: &mut Report) {
+    report.suite("format", || {
+        with_component("rustfmt", &["fmt", "--version"], &["fmt", "--all", "--check"])
+    });
+    report.suite("tidy", tidy::check_repository);
+    report.suite("clippy", || {
+        let words = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        with_component("clippy", &["clippy", "--version"], &words)
+    });
+    report.suite("documentation", || {
+        let words = ["doc", "--workspace", "--no-deps", "--quiet"];
+        checked(cargo(&words).env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    report.suite("cargo test", || checked(&mut cargo(&["test", "--workspace"])));
+}
+
+pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
+    if let Some(unknown) = arguments.first() {
+        bail!("`cargo xtask test` takes no arguments, found `{unknown}`");
+    }
+    cargo_checks(report);
+    Ok(())
+}
+
+/// A toolchain may have been installed without its optional components.
+fn with_component(component: &str, probe: &[&str], words: &[&str]) -> Result<Outcome> {
+    if command::output(&mut cargo(probe)).is_err() {
+        return Ok(Outcome::Skipped(format!("no {component}: rustup component add {component}")));
+    }
+    checked(&mut cargo(words))
+}
+
+fn checked(command: &mut std::process::Command) -> Result<Outcome> {
+    command::run(command)?;
+    Ok(Outcome::Passed(String::new()))
+}
