@@ -1,0 +1,60 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 7, v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConsumerGroupTargetAssignmentMemberValue {
+    pub topic_partitions: Vec<TopicPartition>,
+}
+
+impl Wire for ConsumerGroupTargetAssignmentMemberValue {
+    const SIZE_MIN: usize = 2;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.topic_partitions = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.topic_partitions.put(w)?;
+        w.tags(&[])
+    }
+}
+
+/// Part of [`ConsumerGroupTargetAssignmentMemberValue`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TopicPartition {
+    pub topic_id: Uuid,
+    pub partitions: Vec<PartitionIndex>,
+}
+
+impl Wire for TopicPartition {
+    const SIZE_MIN: usize = 18;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.topic_id = r.get()?;
+        m.partitions = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.topic_id.put(w)?;
+        self.partitions.put(w)?;
+        w.tags(&[])
+    }
+}
+
+impl Message for ConsumerGroupTargetAssignmentMemberValue {
+    const NAME: &'static str = "ConsumerGroupTargetAssignmentMemberValue";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
+
+impl Record for ConsumerGroupTargetAssignmentMemberValue {
+    const TYPE: i16 = 7;
+}

@@ -1,0 +1,31 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 24, v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct EndTransactionRecord {}
+
+impl Wire for EndTransactionRecord {
+    const SIZE_MIN: usize = 1;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let m = Self::default();
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        w.tags(&[])
+    }
+}
+
+impl Message for EndTransactionRecord {
+    const NAME: &'static str = "EndTransactionRecord";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
+
+impl Record for EndTransactionRecord {
+    const TYPE: i16 = 24;
+}

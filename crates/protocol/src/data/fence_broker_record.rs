@@ -1,0 +1,38 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 7, v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FenceBrokerRecord {
+    pub id: BrokerId,
+    pub epoch: i64,
+}
+
+impl Wire for FenceBrokerRecord {
+    const SIZE_MIN: usize = 13;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.id = r.get()?;
+        m.epoch = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.id.put(w)?;
+        self.epoch.put(w)?;
+        w.tags(&[])
+    }
+}
+
+impl Message for FenceBrokerRecord {
+    const NAME: &'static str = "FenceBrokerRecord";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
+
+impl Record for FenceBrokerRecord {
+    const TYPE: i16 = 7;
+}

@@ -1,0 +1,43 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 12, v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ShareGroupTargetAssignmentMetadataValue {
+    pub assignment_epoch: i32,
+    pub assignment_timestamp: i64,
+}
+
+impl Wire for ShareGroupTargetAssignmentMetadataValue {
+    const SIZE_MIN: usize = 5;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.assignment_epoch = r.get()?;
+        r.tags(&mut |r, tag| {
+            match tag {
+                0 => m.assignment_timestamp = r.get()?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.assignment_epoch.put(w)?;
+        w.tags(&[(0, self.assignment_timestamp != 0, &|w| self.assignment_timestamp.put(w))])?;
+        Ok(())
+    }
+}
+
+impl Message for ShareGroupTargetAssignmentMetadataValue {
+    const NAME: &'static str = "ShareGroupTargetAssignmentMetadataValue";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
+
+impl Record for ShareGroupTargetAssignmentMetadataValue {
+    const TYPE: i16 = 12;
+}

@@ -1,0 +1,109 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 0, v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShareSnapshotValue {
+    pub snapshot_epoch: i32,
+    pub state_epoch: i32,
+    pub leader_epoch: LeaderEpoch,
+    pub start_offset: Offset,
+    pub delivery_complete_count: i32,
+    pub create_timestamp: i64,
+    pub write_timestamp: i64,
+    pub state_batches: Vec<StateBatch>,
+}
+
+impl Default for ShareSnapshotValue {
+    fn default() -> Self {
+        Self {
+            snapshot_epoch: Default::default(),
+            state_epoch: Default::default(),
+            leader_epoch: Default::default(),
+            start_offset: Default::default(),
+            delivery_complete_count: -1,
+            create_timestamp: Default::default(),
+            write_timestamp: Default::default(),
+            state_batches: Default::default(),
+        }
+    }
+}
+
+impl Wire for ShareSnapshotValue {
+    const SIZE_MIN: usize = 38;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.snapshot_epoch = r.get()?;
+        m.state_epoch = r.get()?;
+        m.leader_epoch = r.get()?;
+        m.start_offset = r.get()?;
+        m.create_timestamp = r.get()?;
+        m.write_timestamp = r.get()?;
+        m.state_batches = r.get()?;
+        r.tags(&mut |r, tag| {
+            match tag {
+                0 => m.delivery_complete_count = r.get()?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.snapshot_epoch.put(w)?;
+        self.state_epoch.put(w)?;
+        self.leader_epoch.put(w)?;
+        self.start_offset.put(w)?;
+        self.create_timestamp.put(w)?;
+        self.write_timestamp.put(w)?;
+        self.state_batches.put(w)?;
+        w.tags(&[(0, self.delivery_complete_count != -1, &|w| {
+            self.delivery_complete_count.put(w)
+        })])?;
+        Ok(())
+    }
+}
+
+/// Part of [`ShareSnapshotValue`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StateBatch {
+    pub first_offset: Offset,
+    pub last_offset: Offset,
+    pub delivery_state: i8,
+    pub delivery_count: i16,
+}
+
+impl Wire for StateBatch {
+    const SIZE_MIN: usize = 20;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.first_offset = r.get()?;
+        m.last_offset = r.get()?;
+        m.delivery_state = r.get()?;
+        m.delivery_count = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.first_offset.put(w)?;
+        self.last_offset.put(w)?;
+        self.delivery_state.put(w)?;
+        self.delivery_count.put(w)?;
+        w.tags(&[])
+    }
+}
+
+impl Message for ShareSnapshotValue {
+    const NAME: &'static str = "ShareSnapshotValue";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
+
+impl Record for ShareSnapshotValue {
+    const TYPE: i16 = 0;
+}

@@ -1,0 +1,34 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// A record of type 23, v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StreamsGroupTopologyKey {
+    pub group_id: Str,
+}
+
+impl Wire for StreamsGroupTopologyKey {
+    const SIZE_MIN: usize = 2;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.group_id = r.get()?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.group_id.put(w)?;
+        Ok(())
+    }
+}
+
+impl Message for StreamsGroupTopologyKey {
+    const NAME: &'static str = "StreamsGroupTopologyKey";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = None;
+}
+
+impl Record for StreamsGroupTopologyKey {
+    const TYPE: i16 = 23;
+}

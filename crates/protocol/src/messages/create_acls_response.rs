@@ -1,0 +1,59 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// The response of CreateAcls (key 30), v0 to v3, flexible from v2.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CreateAclsResponse {
+    pub throttle_time_ms: i32,
+    pub results: Vec<AclCreationResult>,
+}
+
+impl Wire for CreateAclsResponse {
+    const SIZE_MIN: usize = 6;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.throttle_time_ms = r.get()?;
+        m.results = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.throttle_time_ms.put(w)?;
+        self.results.put(w)?;
+        w.tags(&[])
+    }
+}
+
+/// Part of [`CreateAclsResponse`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AclCreationResult {
+    pub error_code: i16,
+    pub error_message: Option<Str>,
+}
+
+impl Wire for AclCreationResult {
+    const SIZE_MIN: usize = 4;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.error_code = r.get()?;
+        m.error_message = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.error_code.put(w)?;
+        self.error_message.put(w)?;
+        w.tags(&[])
+    }
+}
+
+impl Message for CreateAclsResponse {
+    const NAME: &'static str = "CreateAclsResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=3;
+    const FLEXIBLE_SINCE: Option<i16> = Some(2);
+}

@@ -1,0 +1,37 @@
+//! Generated from `schemas/` by `cargo xtask codegen`; change the schema instead.
+
+use crate::prelude::*;
+
+/// The response of UnregisterBroker (key 64), v0, flexible from v0.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct UnregisterBrokerResponse {
+    pub throttle_time_ms: i32,
+    pub error_code: i16,
+    pub error_message: Option<Str>,
+}
+
+impl Wire for UnregisterBrokerResponse {
+    const SIZE_MIN: usize = 8;
+
+    fn get(r: &mut Reader) -> Result<Self, DecodeError> {
+        let mut m = Self::default();
+        m.throttle_time_ms = r.get()?;
+        m.error_code = r.get()?;
+        m.error_message = r.get()?;
+        r.tags(&mut |_, _| Ok(false))?;
+        Ok(m)
+    }
+
+    fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
+        self.throttle_time_ms.put(w)?;
+        self.error_code.put(w)?;
+        self.error_message.put(w)?;
+        w.tags(&[])
+    }
+}
+
+impl Message for UnregisterBrokerResponse {
+    const NAME: &'static str = "UnregisterBrokerResponse";
+    const VERSIONS: RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE_SINCE: Option<i16> = Some(0);
+}
