@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+mod codegen;
 mod command;
 mod report;
 mod test;
@@ -17,6 +18,7 @@ usage: cargo xtask COMMAND
 
   test      what CI runs: format, clippy, tidy, documentation, tests, and the suites below in short form
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
+  codegen   write the codec of the protocol crate from its schemas; --check only compares
 ";
 
 fn main() -> ExitCode {
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "test" => test::run(rest, &mut report),
         "tidy" => tidy::run(rest, &mut report),
+        "codegen" => codegen::run(rest, &mut report),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

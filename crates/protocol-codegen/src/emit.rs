@@ -166,9 +166,9 @@ fn emit_put(out: &mut String, message: &Message, part: &Struct) {
     }
     for field in part.fields.iter().filter(|field| field.tag.is_some() && !field.ignorable) {
         if field.versions != part.versions {
-            let when = condition(&field.versions, &part.versions);
+            let lacking = outside(&field.versions, &part.versions);
             let set = set_condition(field);
-            let _ = writeln!(body, "w.absent(!({when}) && {set}, \"{}\")?;", field.name);
+            let _ = writeln!(body, "w.absent({lacking} && {set}, \"{}\")?;", field.name);
         }
     }
     if flexible {
@@ -254,7 +254,11 @@ fn partial_null(field: &Field) -> Option<Versions> {
 }
 
 fn uses_version(body: &str) -> bool {
-    body.contains("v >=") || body.contains("v <=") || body.contains("v ==") || body.contains("(&v)")
+    ["v < ", "v > "].iter().any(|test| body.contains(test))
+        || body.contains("v >=")
+        || body.contains("v <=")
+        || body.contains("v ==")
+        || body.contains("(&v)")
 }
 
 /// The test whether `v`, known to lie within `outer`, lies within `inner`.
@@ -267,6 +271,15 @@ fn condition(inner: &Versions, outer: &Versions) -> String {
         (false, true) => format!("v >= {first}"),
         (true, false) => format!("v <= {last}"),
         _ => format!("({first}..={last}).contains(&v)"),
+    }
+}
+
+/// The test whether `v`, known to lie within `outer`, lies outside `inner`.
+fn outside(inner: &Versions, outer: &Versions) -> String {
+    match (inner.start() == outer.start(), inner.end() == outer.end()) {
+        (_, true) => format!("v < {}", inner.start()),
+        (true, _) => format!("v > {}", inner.end()),
+        _ => format!("!{}", condition(inner, outer)),
     }
 }
 

@@ -19,7 +19,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -29,7 +29,7 @@ impl Random {
 
     /// A number from 0 to `max`.
     pub fn up_to(&mut self, max: u64) -> u64 {
-        self.next() % (max + 1)
+        self.next_u64() % (max + 1)
     }
 
     fn one_in(&mut self, count: u64) -> bool {
@@ -135,7 +135,7 @@ impl Sampler<'_> {
             }
             Type::Fixed(fixed) => {
                 for _ in 0..fixed.size {
-                    out.push(self.random.next() as u8);
+                    out.push(self.random.next_u64() as u8);
                 }
             }
             Type::String => {
@@ -149,7 +149,7 @@ impl Sampler<'_> {
                 let length = self.random.up_to(STRING_LENGTH_MAX) as usize;
                 self.length(Some(length), false, out);
                 for _ in 0..length {
-                    out.push(self.random.next() as u8);
+                    out.push(self.random.next_u64() as u8);
                 }
             }
             Type::Struct(name) => self.part(message.find(name), out),

@@ -41,9 +41,9 @@ impl Wire for BrokerRegistrationChangeRecord {
         let v = w.version();
         self.broker_id.put(w)?;
         self.broker_epoch.put(w)?;
-        w.absent(!(v >= 1) && self.in_controlled_shutdown != 0, "in_controlled_shutdown")?;
-        w.absent(!(v >= 2) && !self.log_dirs.is_empty(), "log_dirs")?;
-        w.absent(!(v >= 3) && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
+        w.absent(v < 1 && self.in_controlled_shutdown != 0, "in_controlled_shutdown")?;
+        w.absent(v < 2 && !self.log_dirs.is_empty(), "log_dirs")?;
+        w.absent(v < 3 && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
         w.tags(&[
             (0, self.fenced != 0, &|w| self.fenced.put(w)),
             (1, v >= 1 && self.in_controlled_shutdown != 0, &|w| {

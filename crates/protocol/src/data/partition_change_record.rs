@@ -69,9 +69,9 @@ impl Wire for PartitionChangeRecord {
         let v = w.version();
         self.partition_id.put(w)?;
         self.topic_id.put(w)?;
-        w.absent(!(v >= 1) && self.directories.is_some(), "directories")?;
-        w.absent(!(v >= 2) && self.eligible_leader_replicas.is_some(), "eligible_leader_replicas")?;
-        w.absent(!(v >= 2) && self.last_known_elr.is_some(), "last_known_elr")?;
+        w.absent(v < 1 && self.directories.is_some(), "directories")?;
+        w.absent(v < 2 && self.eligible_leader_replicas.is_some(), "eligible_leader_replicas")?;
+        w.absent(v < 2 && self.last_known_elr.is_some(), "last_known_elr")?;
         w.tags(&[
             (0, self.isr.is_some(), &|w| self.isr.put(w)),
             (1, self.leader != BrokerId::new(-2), &|w| self.leader.put(w)),

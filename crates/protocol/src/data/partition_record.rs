@@ -89,8 +89,8 @@ impl Wire for PartitionRecord {
         } else {
             w.absent(!self.directories.is_empty(), "directories")?;
         }
-        w.absent(!(v >= 2) && self.eligible_leader_replicas.is_some(), "eligible_leader_replicas")?;
-        w.absent(!(v >= 2) && self.last_known_elr.is_some(), "last_known_elr")?;
+        w.absent(v < 2 && self.eligible_leader_replicas.is_some(), "eligible_leader_replicas")?;
+        w.absent(v < 2 && self.last_known_elr.is_some(), "last_known_elr")?;
         w.tags(&[
             (0, self.leader_recovery_state != 0, &|w| self.leader_recovery_state.put(w)),
             (1, v >= 2 && self.eligible_leader_replicas.is_some(), &|w| {

@@ -89,8 +89,8 @@ impl Wire for RegisterBrokerRecord {
         } else {
             w.absent(self.in_controlled_shutdown, "in_controlled_shutdown")?;
         }
-        w.absent(!(v >= 3) && !self.log_dirs.is_empty(), "log_dirs")?;
-        w.absent(!(v >= 4) && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
+        w.absent(v < 3 && !self.log_dirs.is_empty(), "log_dirs")?;
+        w.absent(v < 4 && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
         w.tags(&[
             (0, v >= 3 && !self.log_dirs.is_empty(), &|w| self.log_dirs.put(w)),
             (1, v >= 4 && self.cordoned_log_dirs.is_some(), &|w| self.cordoned_log_dirs.put(w)),

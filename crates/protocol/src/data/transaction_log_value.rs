@@ -75,15 +75,15 @@ impl Wire for TransactionLogValue {
         self.transaction_last_update_timestamp_ms.put(w)?;
         self.transaction_start_timestamp_ms.put(w)?;
         w.absent(
-            !(v >= 1) && self.previous_producer_id != ProducerId::new(-1),
+            v < 1 && self.previous_producer_id != ProducerId::new(-1),
             "previous_producer_id",
         )?;
-        w.absent(!(v >= 1) && self.next_producer_id != ProducerId::new(-1), "next_producer_id")?;
+        w.absent(v < 1 && self.next_producer_id != ProducerId::new(-1), "next_producer_id")?;
         w.absent(
-            !(v >= 1) && self.next_producer_epoch != ProducerEpoch::new(-1),
+            v < 1 && self.next_producer_epoch != ProducerEpoch::new(-1),
             "next_producer_epoch",
         )?;
-        w.absent(!(v >= 1) && self.client_transaction_version != 0, "client_transaction_version")?;
+        w.absent(v < 1 && self.client_transaction_version != 0, "client_transaction_version")?;
         w.tags(&[
             (0, self.previous_producer_id != ProducerId::new(-1), &|w| {
                 self.previous_producer_id.put(w)

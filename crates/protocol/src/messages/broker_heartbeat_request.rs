@@ -59,8 +59,8 @@ impl Wire for BrokerHeartbeatRequest {
         self.current_metadata_offset.put(w)?;
         self.want_fence.put(w)?;
         self.want_shut_down.put(w)?;
-        w.absent(!(v >= 1) && !self.offline_log_dirs.is_empty(), "offline_log_dirs")?;
-        w.absent(!(v >= 2) && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
+        w.absent(v < 1 && !self.offline_log_dirs.is_empty(), "offline_log_dirs")?;
+        w.absent(v < 2 && self.cordoned_log_dirs.is_some(), "cordoned_log_dirs")?;
         w.tags(&[
             (0, v >= 1 && !self.offline_log_dirs.is_empty(), &|w| self.offline_log_dirs.put(w)),
             (1, v >= 2 && self.cordoned_log_dirs.is_some(), &|w| self.cordoned_log_dirs.put(w)),

@@ -32,7 +32,7 @@ impl Wire for EndQuorumEpochResponse {
         let v = w.version();
         self.error_code.put(w)?;
         self.topics.put(w)?;
-        w.absent(!(v >= 1) && !self.node_endpoints.is_empty(), "node_endpoints")?;
+        w.absent(v < 1 && !self.node_endpoints.is_empty(), "node_endpoints")?;
         w.tags(&[(0, !self.node_endpoints.is_empty(), &|w| self.node_endpoints.put(w))])?;
         Ok(())
     }

@@ -118,7 +118,7 @@ impl Wire for FetchRequest {
         if v >= 11 {
             self.rack_id.put(w)?;
         }
-        w.absent(!(v >= 15) && self.replica_state != ReplicaState::default(), "replica_state")?;
+        w.absent(v < 15 && self.replica_state != ReplicaState::default(), "replica_state")?;
         w.tags(&[
             (0, self.cluster_id.is_some(), &|w| self.cluster_id.put(w)),
             (1, v >= 15 && self.replica_state != ReplicaState::default(), &|w| {

@@ -56,7 +56,7 @@ impl Wire for FetchResponse {
             w.absent(self.session_id != 0, "session_id")?;
         }
         self.responses.put(w)?;
-        w.absent(!(v >= 16) && !self.node_endpoints.is_empty(), "node_endpoints")?;
+        w.absent(v < 16 && !self.node_endpoints.is_empty(), "node_endpoints")?;
         w.tags(&[(0, v >= 16 && !self.node_endpoints.is_empty(), &|w| {
             self.node_endpoints.put(w)
         })])?;
@@ -199,15 +199,9 @@ impl Wire for PartitionData {
             w.absent(self.preferred_read_replica != BrokerId::new(-1), "preferred_read_replica")?;
         }
         self.records.put(w)?;
-        w.absent(
-            !(v >= 12) && self.diverging_epoch != EpochEndOffset::default(),
-            "diverging_epoch",
-        )?;
-        w.absent(
-            !(v >= 12) && self.current_leader != LeaderIdAndEpoch::default(),
-            "current_leader",
-        )?;
-        w.absent(!(v >= 12) && self.snapshot_id != SnapshotId::default(), "snapshot_id")?;
+        w.absent(v < 12 && self.diverging_epoch != EpochEndOffset::default(), "diverging_epoch")?;
+        w.absent(v < 12 && self.current_leader != LeaderIdAndEpoch::default(), "current_leader")?;
+        w.absent(v < 12 && self.snapshot_id != SnapshotId::default(), "snapshot_id")?;
         w.tags(&[
             (0, self.diverging_epoch != EpochEndOffset::default(), &|w| {
                 self.diverging_epoch.put(w)

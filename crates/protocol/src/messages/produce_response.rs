@@ -38,7 +38,7 @@ impl Wire for ProduceResponse {
         if v >= 1 {
             self.throttle_time_ms.put(w)?;
         }
-        w.absent(!(v >= 10) && !self.node_endpoints.is_empty(), "node_endpoints")?;
+        w.absent(v < 10 && !self.node_endpoints.is_empty(), "node_endpoints")?;
         w.tags(&[(0, v >= 10 && !self.node_endpoints.is_empty(), &|w| {
             self.node_endpoints.put(w)
         })])?;
@@ -167,10 +167,7 @@ impl Wire for PartitionProduceResponse {
         if v >= 8 {
             self.error_message.put(w)?;
         }
-        w.absent(
-            !(v >= 10) && self.current_leader != LeaderIdAndEpoch::default(),
-            "current_leader",
-        )?;
+        w.absent(v < 10 && self.current_leader != LeaderIdAndEpoch::default(), "current_leader")?;
         w.tags(&[(0, v >= 10 && self.current_leader != LeaderIdAndEpoch::default(), &|w| {
             self.current_leader.put(w)
         })])?;

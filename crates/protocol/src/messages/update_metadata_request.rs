@@ -89,7 +89,7 @@ impl Wire for UpdateMetadataRequest {
             w.absent(!self.topic_states.is_empty(), "topic_states")?;
         }
         self.live_brokers.put(w)?;
-        w.absent(!(v >= 8) && self.r#type != 0, "type")?;
+        w.absent(v < 8 && self.r#type != 0, "type")?;
         w.tags(&[(0, v >= 8 && self.r#type != 0, &|w| self.r#type.put(w))])?;
         Ok(())
     }

@@ -8,12 +8,15 @@ use protocol::{DecodeError, EncodeError, Message, Reader, Writer};
 use protocol_codegen::sample::{self, Random};
 use protocol_codegen::schema;
 
+/// What encoding yields and what `size` says.
+type Encoded = Result<(Bytes, usize), EncodeError>;
+
 /// What a test can do with a message whose type it does not name.
 pub(crate) struct Codec {
     pub(crate) name: &'static str,
     pub(crate) decode: fn(Bytes, i16) -> Result<(), DecodeError>,
-    /// Decodes, and gives what encoding yields and what `size` said.
-    pub(crate) again: fn(Bytes, i16) -> Result<Result<(Bytes, usize), EncodeError>, DecodeError>,
+    /// Decodes, and encodes again.
+    pub(crate) again: fn(Bytes, i16) -> Result<Encoded, DecodeError>,
 }
 
 fn codec<M: Message>() -> Codec {
