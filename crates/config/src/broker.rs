@@ -1,0 +1,62 @@
+//! A broker's own settings, typed: limits, intervals and defaults that are one value each.
+//! (What becomes a topic's default is read by `TopicConfig`; listeners and folders by `NodeConfig`.)
+
+use crate::layers::Layers;
+use crate::settings::settings;
+use crate::table;
+use crate::topic::Durability;
+
+settings! {
+    /// What one broker is configured to do. Read it again when the brokers' dynamic configuration
+    /// changes.
+    BrokerSettings {
+        auto_create_topics_enable: bool = "auto.create.topics.enable",
+        broker_rack: Option<String> = "broker.rack",
+        connections_max_idle_ms: Option<i64> = "connections.max.idle.ms",
+        default_replication_factor: i16 = "default.replication.factor",
+        delete_topic_enable: bool = "delete.topic.enable",
+        fetch_max_bytes: u32 = "fetch.max.bytes",
+        group_initial_rebalance_delay_ms: i32 = "group.initial.rebalance.delay.ms",
+        group_max_session_timeout_ms: i32 = "group.max.session.timeout.ms",
+        group_max_size: usize = "group.max.size",
+        group_min_session_timeout_ms: i32 = "group.min.session.timeout.ms",
+        acks_all_durability: Durability = "klamm.acks.all.durability",
+        machine_id: Option<String> = "klamm.machine.id",
+        sync_interval_ms: u64 = "klamm.sync.interval.ms",
+        log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms",
+        log_flush_start_offset_checkpoint_interval_ms: u64 =
+            "log.flush.start.offset.checkpoint.interval.ms",
+        log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms",
+        max_connections: usize = "max.connections",
+        max_connections_per_ip: usize = "max.connections.per.ip",
+        max_incremental_fetch_session_cache_slots: usize =
+            "max.incremental.fetch.session.cache.slots",
+        max_request_partition_size_limit: usize = "max.request.partition.size.limit",
+        num_partitions: i32 = "num.partitions",
+        num_recovery_threads_per_data_dir: usize = "num.recovery.threads.per.data.dir",
+        offset_metadata_max_bytes: usize = "offset.metadata.max.bytes",
+        offsets_commit_timeout_ms: u64 = "offsets.commit.timeout.ms",
+        offsets_retention_check_interval_ms: u64 = "offsets.retention.check.interval.ms",
+        offsets_retention_minutes: i64 = "offsets.retention.minutes",
+        offsets_topic_num_partitions: i32 = "offsets.topic.num.partitions",
+        offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor",
+        offsets_topic_segment_bytes: u32 = "offsets.topic.segment.bytes",
+        producer_id_expiration_ms: i64 = "producer.id.expiration.ms",
+        queued_max_request_bytes: Option<u64> = "queued.max.request.bytes",
+        replica_high_watermark_checkpoint_interval_ms: u64 =
+            "replica.high.watermark.checkpoint.interval.ms",
+        socket_listen_backlog_size: u32 = "socket.listen.backlog.size",
+        socket_receive_buffer_bytes: Option<usize> = "socket.receive.buffer.bytes",
+        socket_request_max_bytes: usize = "socket.request.max.bytes",
+        socket_send_buffer_bytes: Option<usize> = "socket.send.buffer.bytes",
+    }
+}
+
+impl BrokerSettings {
+    pub(crate) fn resolve(layers: Layers<'_>) -> Self {
+        Self::read(
+            |key| table::broker(key).and_then(|def| layers.first(def)),
+            |key| table::broker(key).and_then(|def| def.default),
+        )
+    }
+}

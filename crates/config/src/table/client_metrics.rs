@@ -1,0 +1,3 @@
+//! Filled next.
+use crate::def::ConfigDef;
+pub(super) const CONFIGS: &[ConfigDef] = &[];
