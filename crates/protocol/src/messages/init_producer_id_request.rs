@@ -12,7 +12,7 @@ pub struct InitProducerIdRequest {
     /// From v3 on.
     pub producer_epoch: ProducerEpoch,
     /// v6 only.
-    pub enable2_pc: bool,
+    pub enable_2pc: bool,
     /// v6 only.
     pub keep_prepared_txn: bool,
 }
@@ -24,7 +24,7 @@ impl Default for InitProducerIdRequest {
             transaction_timeout_ms: Default::default(),
             producer_id: ProducerId::new(-1),
             producer_epoch: ProducerEpoch::new(-1),
-            enable2_pc: Default::default(),
+            enable_2pc: Default::default(),
             keep_prepared_txn: Default::default(),
         }
     }
@@ -45,7 +45,7 @@ impl Wire for InitProducerIdRequest {
             m.producer_epoch = r.get()?;
         }
         if v >= 6 {
-            m.enable2_pc = r.get()?;
+            m.enable_2pc = r.get()?;
         }
         if v >= 6 {
             m.keep_prepared_txn = r.get()?;
@@ -69,9 +69,9 @@ impl Wire for InitProducerIdRequest {
             w.absent(self.producer_epoch != ProducerEpoch::new(-1), "producer_epoch")?;
         }
         if v >= 6 {
-            self.enable2_pc.put(w)?;
+            self.enable_2pc.put(w)?;
         } else {
-            w.absent(self.enable2_pc, "enable2_pc")?;
+            w.absent(self.enable_2pc, "enable_2pc")?;
         }
         if v >= 6 {
             self.keep_prepared_txn.put(w)?;

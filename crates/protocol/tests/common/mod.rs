@@ -14,6 +14,7 @@ type Encoded = Result<(Bytes, usize), EncodeError>;
 /// What a test can do with a message whose type it does not name.
 pub(crate) struct Codec {
     pub(crate) name: &'static str,
+    pub(crate) role: schema::Role,
     pub(crate) decode: fn(Bytes, i16) -> Result<(), DecodeError>,
     /// Decodes, and encodes again.
     pub(crate) again: fn(Bytes, i16) -> Result<Encoded, DecodeError>,
@@ -22,6 +23,7 @@ pub(crate) struct Codec {
 fn codec<M: Message>() -> Codec {
     Codec {
         name: M::NAME,
+        role: schema::Role::Data,
         decode: |bytes, version| M::decode(&mut Reader::new(bytes), version).map(|_| ()),
         again: |bytes, version| {
             let message = M::from_bytes(bytes, version)?;
@@ -61,9 +63,10 @@ pub(crate) fn messages() -> Vec<schema::Message> {
 
 /// Runs a check on `count` samples of every version of every message.
 pub(crate) fn for_each_sample(count: u64, mut check: impl FnMut(&Codec, i16, Bytes)) {
-    let codecs = codecs();
+    let mut codecs = codecs();
     for message in messages() {
-        let codec = codecs.iter().find(|codec| codec.name == message.name).unwrap();
+        let codec = codecs.iter_mut().find(|codec| codec.name == message.name).unwrap();
+        codec.role = message.role;
         for version in message.versions.clone() {
             for seed in 0..count {
                 let mut random = Random::new(seed);
