@@ -1,1 +1,43 @@
-//! The partition log in Kafka's disk format, over a file system seam.
+//! The partition log in Kafka's disk format, byte for byte, over a seam to the file system.
+//!
+//! [`Log`] is the log of one partition; [`LogDirectory`] is one folder of `log.dirs` with its lock,
+//! identity and checkpoints; [`fs`] is the seam, with the real disk and one that can crash.
+//!
+//! The code blocks and knows no clock and no randomness: time and random bits come in as arguments.
+//! A log never loses a record that was synced, and never hides that it did.
+
+pub mod fs;
+
+mod batch_scanner;
+mod checkpoint;
+mod error;
+mod file_names;
+mod index_file;
+mod leader_epoch_cache;
+mod log;
+mod log_config;
+mod log_directory;
+mod meta_properties;
+mod open_files;
+mod partition_metadata;
+mod position_hints;
+mod producer_snapshot;
+mod producer_state;
+mod segment;
+mod segment_index;
+mod transaction_index;
+
+pub use checkpoint::{EpochEntry, OffsetCheckpoint};
+pub use error::{AppendError, ReadError, StorageError};
+pub use fs::SegmentFile;
+pub use log::{
+    AppendInfo, DeletedFiles, FileSlice, FinishedSync, FirstBatch, LeaderAppend, Log, OpenState,
+    ReadResult, RecoveryReport, SyncJob, TimestampAndOffset, remove_partition_folder,
+};
+pub use log_config::LogConfig;
+pub use log_directory::{Checkpoint, LastStop, LogDirectory, PartitionFolder};
+pub use meta_properties::MetaProperties;
+pub use open_files::OpenFiles;
+pub use partition_metadata::{read_topic_id, write_topic_id};
+pub use producer_state::AppendOrigin;
+pub use transaction_index::AbortedTransaction;

@@ -1,0 +1,54 @@
+//! The end of a log: a clean close, after which it opens without a scan, and the deletion of its
+//! partition.
+
+use std::path::{Path, PathBuf};
+
+use model::{Offset, TopicPartition, Uuid};
+
+use super::Log;
+use super::open::EPOCHS_FILE;
+use crate::error::{IoContext, StorageError};
+use crate::file_names;
+use crate::fs::{FileSystem, remove_directory_tree};
+
+impl Log {
+    /// Finishes the indexes, writes a snapshot of the producers and syncs everything. Returns the
+    /// recovery point, which is the end of the log.
+    pub fn close(&mut self) -> Result<Offset, StorageError> {
+        self.check_alive()?;
+        let (active, folder) = self.active_mut();
+        active.finish_index(folder)?;
+        self.take_snapshot()?;
+        self.remove_recovery_limit()?;
+        self.epochs.write(self.folder.file_system())?;
+        self.sync()?;
+        Ok(self.recovery_point)
+    }
+
+    /// Renames the folder, so that the partition is gone at once and its name is free; the files
+    /// are removed later by [`remove_partition_folder`].
+    pub fn rename_for_delete(
+        &mut self,
+        partition: &TopicPartition,
+        unique: Uuid,
+    ) -> Result<PathBuf, StorageError> {
+        let old = self.folder.path().to_owned();
+        let new = old.with_file_name(file_names::delete_folder(partition, unique));
+        let file_system = self.folder.file_system();
+        file_system.rename(&old, &new).during("rename", &old)?;
+        if let Some(parent) = new.parent() {
+            file_system.sync_directory(parent).during("sync", parent)?;
+        }
+        self.epochs.set_path(new.join(EPOCHS_FILE));
+        self.folder.set_path(new.clone());
+        Ok(new)
+    }
+}
+
+/// Removes the folder of a deleted partition with all its files.
+pub fn remove_partition_folder(
+    file_system: &dyn FileSystem,
+    path: &Path,
+) -> Result<(), StorageError> {
+    remove_directory_tree(file_system, path).during("remove", path)
+}

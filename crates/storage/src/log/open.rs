@@ -1,0 +1,226 @@
+//! Opening a log: what the folder holds becomes segments, a log that was not closed cleanly is
+//! recovered, and the producers' state is loaded.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{Offset, Timestamp};
+
+use super::Log;
+use crate::error::{IoContext, StorageError};
+use crate::file_names::{self, offset_of};
+use crate::fs::{DirectoryEntry, FileSystem, remove_file_if_exists};
+use crate::leader_epoch_cache::LeaderEpochCache;
+use crate::log_config::LogConfig;
+use crate::open_files::{Folder, OpenFiles};
+use crate::position_hints::PositionHints;
+use crate::producer_state::ProducerStates;
+use crate::segment::Segment;
+
+/// What the checkpoints of the log directory say of a log that is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenState {
+    /// From `recovery-point-offset-checkpoint`; 0 when it has no entry.
+    pub recovery_point: Offset,
+    /// From `log-start-offset-checkpoint`; 0 when it has no entry.
+    pub log_start_offset: Offset,
+    /// Whether the directory has the mark of a clean stop: nothing is scanned then.
+    pub clean: bool,
+    /// The clock.
+    pub now: Timestamp,
+    /// Random bits, from which the roll times are drawn.
+    pub jitter_seed: u64,
+}
+
+/// What opening a log did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RecoveryReport {
+    /// Bytes whose checksums were verified.
+    pub scanned_bytes: u64,
+    /// Bytes of the unflushed end that were no whole batches and were cut off.
+    pub truncated_bytes: u64,
+    /// Whether the log ends before its recovery point.
+    pub ends_before_recovery_point: bool,
+}
+
+/// What a partition's folder holds.
+#[derive(Debug, Default)]
+struct Contents {
+    /// Base offset and size, ascending.
+    segments: Vec<(Offset, u32)>,
+    snapshots: Vec<Offset>,
+}
+
+pub(super) const EPOCHS_FILE: &str = "leader-epoch-checkpoint";
+
+impl Log {
+    /// Opens the log in a folder, creating it when it is not there.
+    pub fn open(
+        file_system: Arc<dyn FileSystem>,
+        files: Arc<OpenFiles>,
+        directory: PathBuf,
+        config: Arc<LogConfig>,
+        state: OpenState,
+    ) -> Result<(Self, RecoveryReport), StorageError> {
+        let folder = Folder::new(file_system, files, directory);
+        let is_new = create_folder(&folder)?;
+        let contents = read_folder(&folder)?;
+        let epochs = LeaderEpochCache::open(folder.file_system(), folder.path().join(EPOCHS_FILE))?;
+        let limits = config.index_limits();
+        let existing =
+            |&(base, size): &(Offset, u32)| Segment::existing(base, size, limits, state.now);
+        let first_base = contents.segments.first().map_or(Offset::ZERO, |(base, _)| *base);
+        let mut log = Self {
+            folder,
+            config,
+            jitter_seed: state.jitter_seed,
+            segments: contents.segments.iter().map(existing).collect(),
+            log_start_offset: state.log_start_offset.max(first_base),
+            log_end_offset: Offset::ZERO,
+            synced_offset: Offset::ZERO,
+            recovery_point: state.recovery_point,
+            has_recovery_limit: false,
+            bytes_since_recovery_point: 0,
+            epochs,
+            producers: ProducerStates::default(),
+            snapshots: contents.snapshots,
+            hints: PositionHints::default(),
+            truncations: 0,
+            name_changes: u64::from(is_new),
+            synced_name_changes: 0,
+            failed: None,
+        };
+        let clean = state.clean || is_new;
+        let report = log.load(clean, state.now)?;
+        Ok((log, report))
+    }
+
+    fn load(&mut self, clean: bool, now: Timestamp) -> Result<RecoveryReport, StorageError> {
+        self.apply_recovery_limit(clean)?;
+        let report = match (clean, self.segments.last()) {
+            (true, Some(last)) => {
+                self.log_end_offset = last.end_offset(&self.folder)?;
+                self.synced_offset = self.log_end_offset;
+                self.recovery_point = self.log_end_offset;
+                RecoveryReport::default()
+            }
+            (false, Some(_)) => self.recover()?,
+            (_, None) => RecoveryReport::default(),
+        };
+        if self.segments.is_empty() || self.log_end_offset < self.log_start_offset {
+            self.start_empty(now)?;
+        }
+        let end_offset = self.log_end_offset;
+        let mut epochs_changed = self.epochs.truncate_from_end(end_offset);
+        epochs_changed |= self.epochs.truncate_from_start(self.log_start_offset);
+        if epochs_changed {
+            self.epochs.write(self.folder.file_system())?;
+        }
+        self.rebuild_producers(end_offset, clean, now)?;
+        self.remove_passed_snapshots()?;
+        self.remember_end();
+        Ok(report)
+    }
+
+    /// Begins at the log start offset: a new log, or one whose segments all lie before it.
+    fn start_empty(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        let start = self.log_start_offset;
+        for segment in std::mem::take(&mut self.segments) {
+            tracing::warn!(
+                segment = %self.log_path(&segment).display(),
+                log_start_offset = %start,
+                "removing a segment that lies before the start of the log"
+            );
+            self.remove_segment_files(segment.base_offset())?;
+        }
+        let segment = Segment::create(&self.folder, start, self.config.index_limits(), now)?;
+        self.name_changes += 1;
+        self.segments.push(segment);
+        self.log_end_offset = start;
+        self.synced_offset = start;
+        self.recovery_point = start;
+        Ok(())
+    }
+
+    /// Removes all files of a segment at once.
+    pub(super) fn remove_segment_files(&mut self, base_offset: Offset) -> Result<(), StorageError> {
+        self.folder.forget_segment(base_offset);
+        for ending in SEGMENT_ENDINGS {
+            let path = self.folder.file_path(base_offset, ending);
+            remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)?;
+        }
+        self.name_changes += 1;
+        Ok(())
+    }
+}
+
+/// The files of a segment.
+pub(super) const SEGMENT_ENDINGS: [&str; 4] = [
+    file_names::LOG,
+    file_names::OFFSET_INDEX,
+    file_names::TIME_INDEX,
+    file_names::TRANSACTION_INDEX,
+];
+
+/// Creates the folder; returns whether it was not there.
+fn create_folder(folder: &Folder) -> Result<bool, StorageError> {
+    let (file_system, path) = (folder.file_system(), folder.path());
+    if file_system.exists(path).during("look up", path)? {
+        return Ok(false);
+    }
+    file_system.create_directories(path).during("create", path)?;
+    if let Some(parent) = path.parent() {
+        file_system.sync_directory(parent).during("sync", parent)?;
+    }
+    Ok(true)
+}
+
+/// Lists the folder and removes what an interrupted operation left behind.
+fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
+    let entries = folder.file_system().list(folder.path()).during("list", folder.path())?;
+    let names: std::collections::HashSet<&str> =
+        entries.iter().map(|entry| entry.name.as_str()).collect();
+    let mut contents = Contents::default();
+    for entry in entries.iter().filter(|entry| !entry.is_directory) {
+        let name = entry.name.as_str();
+        if is_leftover(name, &names) {
+            let path = folder.path().join(name);
+            remove_file_if_exists(folder.file_system(), &path).during("remove", &path)?;
+        } else if name.ends_with(file_names::SWAP) {
+            return Err(StorageError::Malformed {
+                path: folder.path().join(name),
+                reason: "is left of a compaction that was interrupted: start and stop the Kafka that wrote it once more, so that it finishes its work".to_owned(),
+            });
+        } else if let Some(base) = offset_of(name, file_names::LOG) {
+            contents.segments.push((base, segment_size(folder, entry)?));
+        } else if let Some(offset) = offset_of(name, file_names::PRODUCER_SNAPSHOT) {
+            contents.snapshots.push(offset);
+        }
+    }
+    contents.segments.sort_unstable();
+    contents.snapshots.sort_unstable();
+    Ok(contents)
+}
+
+fn segment_size(folder: &Folder, entry: &DirectoryEntry) -> Result<u32, StorageError> {
+    // Kafka's positions are signed.
+    let size = u32::try_from(entry.length).ok().filter(|size| *size <= i32::MAX as u32);
+    size.ok_or_else(|| StorageError::Malformed {
+        path: folder.path().join(&entry.name),
+        reason: format!("has {} bytes; a segment has at most 2 GiB", entry.length),
+    })
+}
+
+/// Whether a file is left of an operation that a stop interrupted, and of no use.
+fn is_leftover(name: &str, names: &std::collections::HashSet<&str>) -> bool {
+    if [file_names::DELETED, file_names::CLEANED, file_names::TEMPORARY]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+    {
+        return true;
+    }
+    let index_of = SEGMENT_ENDINGS[1..].iter().find_map(|ending| offset_of(name, ending));
+    index_of.is_some_and(|base| {
+        !names.contains(file_names::offset_file(base, file_names::LOG).as_str())
+    })
+}

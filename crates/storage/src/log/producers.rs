@@ -1,0 +1,240 @@
+//! The producers' state of a log on the disk: snapshots, loading them, and replaying the batches
+//! that came after.
+
+use std::collections::BTreeMap;
+
+use model::{Offset, ProducerId, Timestamp};
+use records::BatchHeader;
+
+use super::Log;
+use super::append::end_marker;
+use crate::error::{IoContext, StorageError};
+use crate::fs::remove_file_if_exists;
+use crate::producer_snapshot;
+use crate::producer_state::{
+    AppendOrigin, BatchMetadata, ProducerCheck, ProducerEntry, ProducerStates, is_expired,
+};
+use crate::segment::Segment;
+
+/// How far before a snapshot batches are looked at again: a snapshot keeps only the last batch of a
+/// producer, but a client may send up to five again.
+const BACKFILL_BYTES: u32 = 1 << 20;
+
+impl Log {
+    /// How many producers the log remembers.
+    pub fn producer_count(&self) -> usize {
+        self.producers.producers().len()
+    }
+
+    /// Forgets producers that were idle for `producer.id.expiration.ms`.
+    pub fn expire_producers(&mut self, now: Timestamp) {
+        self.producers.expire(now, self.config.producer_id_expiration_ms);
+    }
+
+    /// The last stable offset: before it every transaction has ended for good.
+    pub fn last_stable_offset(&self, high_watermark: Offset) -> Offset {
+        match self.producers.first_unstable_offset() {
+            Some(unstable) => unstable.max(self.log_start_offset).min(high_watermark),
+            None => high_watermark,
+        }
+    }
+
+    /// Notes how far the log is committed, which ends transactions for good.
+    pub fn note_high_watermark(&mut self, high_watermark: Offset) {
+        self.producers.committed_to(high_watermark);
+    }
+
+    /// Writes a snapshot at the end of the state, unless there is one.
+    pub(super) fn take_snapshot(&mut self) -> Result<(), StorageError> {
+        let offset = self.producers.end_offset();
+        if self.snapshots.last().is_some_and(|last| *last >= offset) {
+            return Ok(());
+        }
+        let contents = producer_snapshot::encode(self.producers.producers().iter());
+        let path = self.snapshot_path(offset);
+        producer_snapshot::write(self.folder.file_system(), &path, &contents)?;
+        self.snapshots.push(offset);
+        self.name_changes += 1;
+        Ok(())
+    }
+
+    /// Removes a snapshot.
+    fn remove_snapshot(&mut self, offset: Offset) -> Result<(), StorageError> {
+        let path = self.snapshot_path(offset);
+        remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)?;
+        self.snapshots.retain(|snapshot| *snapshot != offset);
+        self.name_changes += 1;
+        Ok(())
+    }
+
+    /// Removes the snapshots that `remove` names.
+    pub(super) fn remove_snapshots(
+        &mut self,
+        remove: impl Fn(Offset) -> bool,
+    ) -> Result<(), StorageError> {
+        let removed: Vec<Offset> =
+            self.snapshots.iter().copied().filter(|offset| remove(*offset)).collect();
+        removed.into_iter().try_for_each(|offset| self.remove_snapshot(offset))
+    }
+
+    /// Removes snapshots that belong to no segment, but for the latest: those of recovery points
+    /// that have passed.
+    pub(super) fn remove_passed_snapshots(&mut self) -> Result<(), StorageError> {
+        let bases: Vec<Offset> = self.segments.iter().map(Segment::base_offset).collect();
+        let latest = self.snapshots.last().copied();
+        self.remove_snapshots(|offset| {
+            Some(offset) != latest && bases.binary_search(&offset).is_err()
+        })
+    }
+
+    /// Builds the state at `end_offset` from the latest snapshot before it and the batches after
+    /// that. Without any snapshot a log that was closed cleanly starts with no producers, as in
+    /// Kafka; any other is replayed from its start.
+    pub(super) fn rebuild_producers(
+        &mut self,
+        end_offset: Offset,
+        was_clean: bool,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let start = self.log_start_offset;
+        self.remove_snapshots(|offset| offset > end_offset || offset < start)?;
+        let mut states = ProducerStates::default();
+        let snapshot = self.load_snapshot(&mut states, now)?;
+        let from = match snapshot {
+            Some(offset) => offset,
+            None if was_clean => end_offset,
+            None => start,
+        };
+        states.set_end_offset(from);
+        if snapshot.is_some() && !states.producers().is_empty() {
+            self.backfill(&mut states, from)?;
+        }
+        self.replay(&mut states, from, end_offset)?;
+        states.set_end_offset(end_offset);
+        self.producers = states;
+        Ok(())
+    }
+
+    fn load_snapshot(
+        &mut self,
+        states: &mut ProducerStates,
+        now: Timestamp,
+    ) -> Result<Option<Offset>, StorageError> {
+        while let Some(offset) = self.snapshots.last().copied() {
+            let path = self.snapshot_path(offset);
+            match producer_snapshot::read(self.folder.file_system(), &path)? {
+                Ok(entries) => {
+                    let expiration_ms = self.config.producer_id_expiration_ms;
+                    for (producer_id, entry) in entries {
+                        if !is_expired(&entry, now, expiration_ms) {
+                            states.load(producer_id, entry);
+                        }
+                    }
+                    return Ok(Some(offset));
+                }
+                Err(reason) => {
+                    tracing::warn!(snapshot = %path.display(), %reason, "ignoring a producer snapshot");
+                    self.remove_snapshot(offset)?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn replay(
+        &self,
+        states: &mut ProducerStates,
+        from: Offset,
+        end_offset: Offset,
+    ) -> Result<(), StorageError> {
+        if from >= end_offset {
+            return Ok(());
+        }
+        for segment in &self.segments[self.segment_index(from)..] {
+            let position = match segment.locate(&self.folder, from)? {
+                Some(found) => found.position,
+                None => continue,
+            };
+            let mut scanner = segment.scan(&self.folder, position)?;
+            while let Some((position, batch)) = scanner.next_batch()? {
+                if batch.base_offset >= end_offset {
+                    return Ok(());
+                }
+                if !batch.has_producer_id() {
+                    continue;
+                }
+                let marker = if batch.is_control() {
+                    let bytes = scanner.read_batch(position, &batch)?;
+                    end_marker(&bytes).map_err(|reason| StorageError::Corrupt {
+                        segment: self.log_path(segment),
+                        position: u64::from(position),
+                        reason,
+                    })?
+                } else {
+                    None
+                };
+                let check = states.check(&[(batch, marker)], AppendOrigin::Replication);
+                // What is in the log was checked when it was appended; a transaction that a cleaner
+                // left without its beginning is no reason to refuse the log.
+                if let Ok(ProducerCheck::Accepted(update)) = check {
+                    states.apply(update, batch.next_offset());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives producers of a snapshot their batches before the last one.
+    fn backfill(&self, states: &mut ProducerStates, snapshot: Offset) -> Result<(), StorageError> {
+        let mut earlier: BTreeMap<ProducerId, Vec<BatchMetadata>> = BTreeMap::new();
+        let (first, position) = self.backfill_start(snapshot)?;
+        for (index, segment) in self.segments.iter().enumerate().skip(first) {
+            if segment.base_offset() >= snapshot {
+                break;
+            }
+            let position = if index == first { position } else { 0 };
+            let mut scanner = segment.scan(&self.folder, position)?;
+            while let Some((_, batch)) = scanner.next_batch()? {
+                if batch.base_offset >= snapshot {
+                    break;
+                }
+                let known = states.producers().get(&batch.producer_id);
+                if !batch.is_control() && known.is_some_and(|entry| is_earlier(entry, &batch)) {
+                    let batches = earlier.entry(batch.producer_id).or_default();
+                    batches.push(BatchMetadata::of(&batch));
+                }
+            }
+        }
+        for (producer_id, batches) in earlier {
+            if let Some(entry) = states.entry_mut(producer_id) {
+                entry.remember_earlier(&batches);
+            }
+        }
+        Ok(())
+    }
+
+    /// The segment and position from which batches are looked at again.
+    fn backfill_start(&self, snapshot: Offset) -> Result<(usize, u32), StorageError> {
+        let last = snapshot.plus(-1);
+        let mut index = self.segment_index(last);
+        let segment = &self.segments[index];
+        let mut end = match segment.locate(&self.folder, last)? {
+            Some(found) => found.position,
+            None => segment.size(),
+        };
+        let mut left = BACKFILL_BYTES;
+        while end < left && index > 0 {
+            left -= end;
+            index -= 1;
+            end = self.segments[index].size();
+        }
+        let position = end.saturating_sub(left);
+        Ok((index, self.segments[index].indexed_position_before(&self.folder, position)?))
+    }
+}
+
+/// Whether a batch is one of the producer's before the last that a snapshot kept.
+fn is_earlier(entry: &ProducerEntry, batch: &BatchHeader) -> bool {
+    entry.epoch == batch.producer_epoch
+        && entry.last_batch().is_some_and(|last| last.last_offset > batch.last_offset())
+}

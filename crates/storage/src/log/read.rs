@@ -1,0 +1,186 @@
+//! Reading: an offset becomes ranges of segment files that begin at the batch holding it.
+//!
+//! What is returned is contiguous: the ranges follow each other without a batch left out, whatever
+//! the limits. Only the last batch may be cut, by the limit of bytes, as Kafka's clients expect; at
+//! the upper bound whole batches end.
+
+use model::Offset;
+
+use super::Log;
+use crate::error::{ReadError, StorageError};
+use crate::fs::SegmentFile;
+use crate::position_hints::PositionHint;
+use crate::segment::{BatchPosition, Segment};
+
+/// A read goes over at most this many segments.
+const SLICES_MAX: usize = 16;
+
+/// A range of a segment's file.
+#[derive(Debug, Clone)]
+pub struct FileSlice {
+    /// The file.
+    pub file: SegmentFile,
+    /// Where the range begins.
+    pub position: u64,
+    /// Its bytes.
+    pub length: u64,
+}
+
+/// What a read found.
+#[derive(Debug, Clone)]
+pub struct ReadResult {
+    /// The ranges, in order; none when there is nothing to read below the upper bound.
+    pub slices: Vec<FileSlice>,
+    /// The first offset of the first batch, at most the offset asked for; the latter when empty.
+    pub base_offset: Offset,
+    /// The base offset of the segment in which the read began.
+    pub segment_base_offset: Offset,
+    /// The position there.
+    pub position: u64,
+    /// The first offset of the log.
+    pub log_start_offset: Offset,
+    /// The offset of the next record.
+    pub log_end_offset: Offset,
+}
+
+impl ReadResult {
+    /// The bytes of all ranges.
+    pub fn size_in_bytes(&self) -> u64 {
+        self.slices.iter().map(|slice| slice.length).sum()
+    }
+
+    /// Copies all ranges together, for those who parse them.
+    pub fn read_to_vec(&self) -> std::io::Result<Vec<u8>> {
+        let mut bytes =
+            vec![0; usize::try_from(self.size_in_bytes()).map_err(std::io::Error::other)?];
+        let mut rest = bytes.as_mut_slice();
+        for slice in &self.slices {
+            let (part, after) = rest.split_at_mut(slice.length as usize);
+            if crate::fs::read_full_at(slice.file.handle(), slice.position, part)? < part.len() {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            rest = after;
+        }
+        Ok(bytes)
+    }
+}
+
+/// Whether a first batch larger than the limit is returned all the same (KIP-74).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstBatch {
+    /// Whole, so that a reader always gets ahead.
+    Whole,
+    /// Cut like any other.
+    MayBeCut,
+}
+
+impl Log {
+    /// Reads from the batch that holds `start`, at most `max_bytes` and only batches that end before
+    /// `upper_bound` (the high watermark or last stable offset for consumers).
+    pub fn read(
+        &self,
+        start: Offset,
+        max_bytes: u64,
+        upper_bound: Offset,
+        first_batch: FirstBatch,
+    ) -> Result<ReadResult, ReadError> {
+        self.check_alive()?;
+        if start < self.log_start_offset || start > self.log_end_offset {
+            return Err(ReadError::OffsetOutOfRange {
+                offset: start,
+                log_start_offset: self.log_start_offset,
+                log_end_offset: self.log_end_offset,
+            });
+        }
+        let upper_bound = upper_bound.min(self.log_end_offset);
+        let mut result = ReadResult {
+            slices: Vec::new(),
+            base_offset: start,
+            segment_base_offset: self.segments[self.segment_index(start)].base_offset(),
+            position: 0,
+            log_start_offset: self.log_start_offset,
+            log_end_offset: self.log_end_offset,
+        };
+        if start >= upper_bound {
+            return Ok(result);
+        }
+        let Some((mut index, first)) = self.first_batch_at(start)? else { return Ok(result) };
+        result.base_offset = first.base_offset;
+        result.segment_base_offset = self.segments[index].base_offset();
+        result.position = u64::from(first.position);
+        let mut left = match first_batch {
+            FirstBatch::Whole if first.size == 0 => {
+                max_bytes.max(u64::from(self.batch_size(&self.segments[index], first.position)?))
+            }
+            FirstBatch::Whole => max_bytes.max(u64::from(first.size)),
+            FirstBatch::MayBeCut => max_bytes,
+        };
+        let mut position = first.position;
+        while left > 0 && result.slices.len() < SLICES_MAX {
+            let segment = &self.segments[index];
+            let end = self.end_position(index, upper_bound)?;
+            let length = u64::from(end.saturating_sub(position)).min(left);
+            if length > 0 {
+                let file = segment.file(&self.folder)?;
+                result.slices.push(FileSlice { file, position: u64::from(position), length });
+                left -= length;
+            }
+            // The next segment only continues what was read to the very end of this one.
+            let read_to_its_end = u64::from(position) + length == u64::from(segment.size());
+            if !read_to_its_end || index + 1 == self.segments.len() {
+                break;
+            }
+            index += 1;
+            position = 0;
+        }
+        Ok(result)
+    }
+
+    /// The segment and the first batch that ends at or after an offset. The size is 0 when it was
+    /// found without looking at the batch.
+    fn first_batch_at(
+        &self,
+        start: Offset,
+    ) -> Result<Option<(usize, BatchPosition)>, StorageError> {
+        for index in self.segment_index(start)..self.segments.len() {
+            let segment = &self.segments[index];
+            let hint = self.hints.find(segment.base_offset(), start);
+            if let Some(position) = hint.filter(|position| *position < segment.size()) {
+                return Ok(Some((index, BatchPosition { base_offset: start, position, size: 0 })));
+            }
+            if let Some(found) = segment.locate(&self.folder, start)? {
+                return Ok(Some((index, found)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn batch_size(&self, segment: &Segment, position: u32) -> Result<u32, StorageError> {
+        let first = segment.scan(&self.folder, position)?.next_batch()?;
+        Ok(first.map_or(0, |(_, batch)| batch.size_in_bytes() as u32))
+    }
+
+    /// Where in a segment the batches end that end before `upper_bound`.
+    fn end_position(&self, index: usize, upper_bound: Offset) -> Result<u32, StorageError> {
+        let segment = &self.segments[index];
+        let next = self.segments.get(index + 1).map(Segment::base_offset);
+        if next.unwrap_or(self.log_end_offset) <= upper_bound {
+            return Ok(segment.size());
+        }
+        if upper_bound <= segment.base_offset() {
+            return Ok(0);
+        }
+        if let Some(position) = self.hints.find(segment.base_offset(), upper_bound) {
+            return Ok(position);
+        }
+        let Some(found) = segment.locate(&self.folder, upper_bound)? else {
+            return Ok(segment.size());
+        };
+        self.hints.add(PositionHint {
+            offset: upper_bound,
+            segment: segment.base_offset(),
+            position: found.position,
+        });
+        Ok(found.position)
+    }
+}

@@ -1,0 +1,266 @@
+//! Recovery after an unclean stop: the part after the recovery point is read and verified, what is
+//! not whole at its end is cut off, and the indexes of that part are built again.
+//!
+//! Only the unflushed end may be cut. Damage before the recovery point was once safe on the disk and
+//! perhaps acknowledged: it is an error, and nothing is changed.
+
+use model::Offset;
+use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
+
+use super::{Log, RecoveryReport};
+use crate::error::{IoContext, StorageError};
+use crate::file_names;
+use crate::fs::{SegmentFile, read_full_at};
+use crate::segment_index::SegmentIndex;
+use crate::transaction_index;
+
+/// What is read at once; a batch that is larger is read whole.
+const READ_BYTES: usize = 1 << 20;
+
+/// How far a segment turned out to be whole.
+struct Recovered {
+    end_offset: Offset,
+    size: u32,
+    index: SegmentIndex,
+}
+
+impl Log {
+    /// Verifies everything after the recovery point.
+    pub(super) fn recover(&mut self) -> Result<RecoveryReport, StorageError> {
+        let mut report = RecoveryReport::default();
+        let recovery_point = self.recovery_point;
+        let first = self.segment_index(recovery_point);
+        let mut end_offset = self.segments[first].base_offset();
+        let mut next = first;
+        while next < self.segments.len() {
+            let base_offset = self.segments[next].base_offset();
+            // Offsets without records are left by a cleaner only; elsewhere the end of the segment
+            // before is lost, and what follows was not acknowledged.
+            let is_gap = next > first && base_offset > end_offset && !self.config.compact;
+            if is_gap {
+                self.drop_segments_from(next, recovery_point, &mut report)?;
+                break;
+            }
+            let was_cut = self.recover_segment(next, &mut end_offset, &mut report)?;
+            next += 1;
+            if was_cut {
+                self.drop_segments_from(next, recovery_point, &mut report)?;
+            }
+        }
+        self.log_end_offset = end_offset;
+        report.ends_before_recovery_point = end_offset < recovery_point;
+        self.recovery_point = recovery_point.min(end_offset);
+        self.synced_offset = self.recovery_point;
+        self.name_changes += 1;
+        if report.truncated_bytes > 0 || report.ends_before_recovery_point {
+            tracing::warn!(
+                log = %self.folder.path().display(),
+                truncated_bytes = report.truncated_bytes,
+                log_end_offset = %end_offset,
+                %recovery_point,
+                "recovered a log that was not closed cleanly"
+            );
+        }
+        Ok(report)
+    }
+
+    fn drop_segments_from(
+        &mut self,
+        index: usize,
+        recovery_point: Offset,
+        report: &mut RecoveryReport,
+    ) -> Result<(), StorageError> {
+        // Highest first: a stop in between leaves no hole.
+        while self.segments.len() > index {
+            let segment = &self.segments[self.segments.len() - 1];
+            let base_offset = segment.base_offset();
+            if base_offset < recovery_point {
+                return Err(StorageError::Corrupt {
+                    segment: self.log_path(segment),
+                    position: 0,
+                    reason: "the segment before it is not whole".to_owned(),
+                });
+            }
+            report.truncated_bytes += u64::from(segment.size());
+            self.segments.pop();
+            self.remove_segment_files(base_offset)?;
+        }
+        Ok(())
+    }
+
+    /// Recovers one segment; returns whether its end was cut off.
+    fn recover_segment(
+        &mut self,
+        at: usize,
+        end_offset: &mut Offset,
+        report: &mut RecoveryReport,
+    ) -> Result<bool, StorageError> {
+        let file = self.segments[at].file(&self.folder)?;
+        let (index, position) = self.trusted_index(at)?;
+        let recovered = self.scan_segment(at, &file, index, position)?;
+        let segment = &self.segments[at];
+        let old_size = segment.size();
+        report.scanned_bytes += u64::from(recovered.size - position.min(recovered.size));
+        let cut = old_size - recovered.size;
+        if cut > 0 {
+            let path = self.log_path(segment);
+            tracing::warn!(segment = %path.display(), position = recovered.size, bytes = cut, "cutting off the unflushed end of a segment, which is not whole");
+            file.handle().set_length(u64::from(recovered.size)).during("shorten", &path)?;
+            report.truncated_bytes += u64::from(cut);
+        }
+        *end_offset = recovered.end_offset;
+        self.recover_transaction_index(at, recovered.end_offset)?;
+        let mut index = recovered.index;
+        if at + 1 < self.segments.len() {
+            index.push_largest_time();
+        }
+        index.flush(&self.folder)?;
+        let segment = &mut self.segments[at];
+        segment.recovered(recovered.size, file);
+        segment.set_index(index);
+        Ok(cut > 0)
+    }
+
+    /// The part of the indexes that the recovery point vouches for, and the position where it ends.
+    fn trusted_index(&mut self, at: usize) -> Result<(SegmentIndex, u32), StorageError> {
+        let base_offset = self.segments[at].base_offset();
+        let nothing = (SegmentIndex::empty(base_offset), 0);
+        if self.recovery_point <= base_offset {
+            self.segments[at].take_index(&self.folder)?;
+            return Ok(nothing);
+        }
+        let Some(mut index) = self.segments[at].take_index(&self.folder)? else {
+            return Ok(nothing);
+        };
+        index.truncate_to(&self.folder, self.recovery_point)?;
+        let (offset, position) = index.lookup_offset(&self.folder, self.recovery_point)?;
+        if position == 0 {
+            return Ok(nothing);
+        }
+        // The entry must lead to the batch that it names, or the index is not to be trusted.
+        let mut scanner = self.segments[at].scan(&self.folder, position)?;
+        match scanner.next_batch() {
+            Ok(Some((_, batch))) if batch.last_offset() == offset => Ok((index, position)),
+            _ => Ok(nothing),
+        }
+    }
+
+    fn scan_segment(
+        &mut self,
+        at: usize,
+        file: &SegmentFile,
+        mut index: SegmentIndex,
+        mut position: u32,
+    ) -> Result<Recovered, StorageError> {
+        let segment = &self.segments[at];
+        let (base_offset, size) = (segment.base_offset(), segment.size());
+        let path = self.log_path(segment);
+        let interval_bytes = self.config.index_interval_bytes;
+        let mut reader = Reader { file, buffer: Vec::new(), start: 0 };
+        let mut end_offset = base_offset;
+        while position < size {
+            let batch = match reader.batch(position, size).during("read", &path)? {
+                Ok(batch) if batch.base_offset < end_offset => {
+                    Err(format!("offset {} comes after {end_offset}", batch.base_offset))
+                }
+                Ok(batch) if SegmentIndex::relative(base_offset, batch.last_offset()).is_none() => {
+                    Err(format!("offset {} is out of reach of its segment", batch.last_offset()))
+                }
+                Ok(batch) => Ok(batch),
+                Err(BatchError::OldFormat(magic)) => {
+                    return Err(StorageError::Malformed {
+                        path,
+                        reason: format!(
+                            "holds batches of format v{magic}, which this version cannot read"
+                        ),
+                    });
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            match batch {
+                Ok(batch) => {
+                    index.note_batch(&batch, position, interval_bytes);
+                    index.flush_if_many(&self.folder)?;
+                    let epoch = batch.partition_leader_epoch;
+                    if self.epochs.latest().is_none_or(|latest| latest.epoch < epoch) {
+                        self.epochs.assign(self.folder.file_system(), epoch, batch.base_offset)?;
+                    }
+                    end_offset = batch.next_offset();
+                    position += batch.size_in_bytes() as u32;
+                }
+                Err(reason) if end_offset < self.recovery_point => {
+                    return Err(StorageError::Corrupt {
+                        segment: path,
+                        position: u64::from(position),
+                        reason,
+                    });
+                }
+                Err(_) => break,
+            }
+        }
+        Ok(Recovered { end_offset, size: position, index })
+    }
+
+    fn recover_transaction_index(
+        &mut self,
+        at: usize,
+        end_offset: Offset,
+    ) -> Result<(), StorageError> {
+        let path =
+            self.folder.file_path(self.segments[at].base_offset(), file_names::TRANSACTION_INDEX);
+        let file_system = self.folder.file_system();
+        let mut entries = transaction_index::read(file_system, &path)?;
+        let before = entries.len();
+        entries.retain(|entry| entry.last_offset < end_offset);
+        if entries.len() < before {
+            transaction_index::replace(file_system, &path, &entries)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads batches one after the other in large pieces.
+struct Reader<'a> {
+    file: &'a SegmentFile,
+    buffer: Vec<u8>,
+    start: u32,
+}
+
+impl Reader<'_> {
+    /// The whole batch at a position, with its checksum verified.
+    fn batch(
+        &mut self,
+        position: u32,
+        end: u32,
+    ) -> std::io::Result<Result<BatchHeader, BatchError>> {
+        let header = BatchHeader::parse(self.bytes(position, HEADER_LENGTH, end)?);
+        let header = match header {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(error)),
+        };
+        let (needed, available) = (header.size_in_bytes(), (end - position) as usize);
+        if needed > available {
+            return Ok(Err(BatchError::Truncated { needed, available }));
+        }
+        let bytes = self.bytes(position, needed, end)?;
+        Ok(verify_crc(bytes).map(|()| header))
+    }
+
+    /// Up to `length` bytes at a position, fewer only at the end.
+    fn bytes(&mut self, position: u32, length: usize, end: u32) -> std::io::Result<&[u8]> {
+        let start = position.wrapping_sub(self.start) as usize;
+        let buffered = position >= self.start
+            && start <= self.buffer.len()
+            && (self.buffer.len() - start >= length);
+        if !buffered {
+            let wanted = length.max(READ_BYTES).min((end - position) as usize);
+            self.buffer.resize(wanted, 0);
+            let read = read_full_at(self.file.handle(), u64::from(position), &mut self.buffer)?;
+            self.buffer.truncate(read);
+            self.start = position;
+        }
+        let start = (position - self.start) as usize;
+        let stop = (start + length).min(self.buffer.len());
+        Ok(&self.buffer[start..stop])
+    }
+}

@@ -1,0 +1,178 @@
+//! Retention: segments that are too old, too many, or lie before the start of the log are taken out
+//! of it. Their files are renamed at once and removed by the caller after `file.delete.delay.ms`, so
+//! that readers who hold one finish in peace.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{Offset, Timestamp};
+
+use super::Log;
+use super::open::SEGMENT_ENDINGS;
+use crate::error::{IoContext, StorageError};
+use crate::file_names;
+use crate::fs::{FileSystem, remove_file_if_exists};
+use crate::segment::Segment;
+
+/// Files that are no part of the log any more.
+#[derive(Debug)]
+#[must_use = "the files stay on the disk until they are removed"]
+pub struct DeletedFiles {
+    file_system: Arc<dyn FileSystem>,
+    paths: Vec<PathBuf>,
+    segments: usize,
+}
+
+impl DeletedFiles {
+    /// How many segments were deleted.
+    pub fn segments(&self) -> usize {
+        self.segments
+    }
+
+    /// Removes the files. A crash before that is no harm: opening the log removes them.
+    pub fn remove(self) -> Result<(), StorageError> {
+        for path in &self.paths {
+            remove_file_if_exists(&*self.file_system, path).during("remove", path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Moves the start of the log forward, as DeleteRecords and a leader's answer ask for. The
+    /// caller makes sure that it is at most the high watermark. Returns whether it moved.
+    pub fn advance_log_start_offset(&mut self, offset: Offset) -> Result<bool, StorageError> {
+        self.check_alive()?;
+        let offset = offset.min(self.log_end_offset);
+        if offset <= self.log_start_offset {
+            return Ok(false);
+        }
+        self.log_start_offset = offset;
+        if self.epochs.truncate_from_start(offset) {
+            self.epochs.write(self.folder.file_system())?;
+        }
+        self.producers.committed_to(offset);
+        Ok(true)
+    }
+
+    /// Takes segments out of the log by its limits of time and size and by its start offset, never
+    /// one that reaches the high watermark.
+    pub fn retention(
+        &mut self,
+        now: Timestamp,
+        high_watermark: Offset,
+    ) -> Result<DeletedFiles, StorageError> {
+        self.check_alive()?;
+        let by_start = self.count_before_start(high_watermark);
+        let by_limits = match self.config.delete {
+            true => {
+                self.count_over_size(high_watermark).max(self.count_over_age(now, high_watermark)?)
+            }
+            false => 0,
+        };
+        self.delete_segments(by_start.max(by_limits), now)
+    }
+
+    /// The offset after a segment.
+    fn upper_bound(&self, index: usize) -> Offset {
+        self.segments.get(index + 1).map_or(self.log_end_offset, Segment::base_offset)
+    }
+
+    /// How many segments may go at most: those committed, and the last one only with records.
+    fn deletable(&self, high_watermark: Offset) -> usize {
+        let committed = (0..self.segments.len())
+            .take_while(|index| self.upper_bound(*index) <= high_watermark)
+            .count();
+        if self.active().size() == 0 { committed.min(self.segments.len() - 1) } else { committed }
+    }
+
+    fn count_before_start(&self, high_watermark: Offset) -> usize {
+        let before = self.segments[1..]
+            .iter()
+            .take_while(|next| next.base_offset() <= self.log_start_offset)
+            .count();
+        before.min(self.deletable(high_watermark))
+    }
+
+    fn count_over_size(&self, high_watermark: Offset) -> usize {
+        let Ok(limit) = u64::try_from(self.config.retention_bytes) else { return 0 };
+        let mut excess = self.size_in_bytes().saturating_sub(limit);
+        let mut count = 0;
+        for segment in &self.segments[..self.deletable(high_watermark)] {
+            let size = u64::from(segment.size());
+            if excess == 0 || size > excess {
+                break;
+            }
+            excess -= size;
+            count += 1;
+        }
+        count
+    }
+
+    fn count_over_age(
+        &self,
+        now: Timestamp,
+        high_watermark: Offset,
+    ) -> Result<usize, StorageError> {
+        if self.config.retention_ms < 0 {
+            return Ok(0);
+        }
+        let mut count = 0;
+        for segment in &self.segments[..self.deletable(high_watermark)] {
+            let largest = segment.age_timestamp(&self.folder)?;
+            if now.ms_since(largest) <= self.config.retention_ms {
+                break;
+            }
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    fn delete_segments(
+        &mut self,
+        count: usize,
+        now: Timestamp,
+    ) -> Result<DeletedFiles, StorageError> {
+        if count > 0 && count == self.segments.len() {
+            self.roll_at(self.log_end_offset, now)?;
+        }
+        let mut deleted = DeletedFiles {
+            file_system: self.folder.shared_file_system(),
+            paths: Vec::new(),
+            segments: 0,
+        };
+        // Lowest first: a stop in between leaves a log without a hole.
+        for _ in 0..count.min(self.segments.len() - 1) {
+            let base_offset = self.segments[0].base_offset();
+            let next = self.upper_bound(0);
+            self.advance_log_start_offset(next.max(self.log_start_offset))?;
+            self.mark_deleted(base_offset, &mut deleted.paths)?;
+            self.segments.remove(0);
+            self.folder.forget_segment(base_offset);
+            deleted.segments += 1;
+        }
+        let first = self.segments[0].base_offset();
+        self.remove_snapshots(|offset| offset < first)?;
+        Ok(deleted)
+    }
+
+    fn mark_deleted(
+        &mut self,
+        base_offset: Offset,
+        paths: &mut Vec<PathBuf>,
+    ) -> Result<(), StorageError> {
+        // The records go last: a segment without its indexes can be opened, not the reverse.
+        for ending in SEGMENT_ENDINGS.iter().rev() {
+            let path = self.folder.file_path(base_offset, ending);
+            let renamed =
+                self.folder.file_path(base_offset, &format!("{ending}{}", file_names::DELETED));
+            match self.folder.file_system().rename(&path, &renamed) {
+                Ok(()) => paths.push(renamed),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StorageError::io("rename", &path, error)),
+            }
+        }
+        self.name_changes += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,196 @@
+//! Making the log safe. A sync runs outside of the log's lock: `begin_sync` notes what has to be
+//! safe, `run` waits for the disk, `finish_sync` moves the synced offset.
+//!
+//! A sync covers everything appended before it began. Every sync makes the records safe; once
+//! [`RECOVERY_INTERVAL_BYTES`] have gathered, or a segment was rolled, it makes the indexes and a
+//! producer snapshot safe too and moves the recovery point, so that a recovery reads at most about
+//! that much of records that were safe already. After a failed sync nobody knows what the disk
+//! holds, and trying again may report a success that is none: the log is failed for good.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::Offset;
+
+use super::Log;
+use crate::error::{IoContext, StorageError};
+use crate::fs::{FileSystem, OpenMode, SegmentFile};
+use crate::open_files::FileKind;
+
+/// How many bytes are appended at most before a sync moves the recovery point.
+const RECOVERY_INTERVAL_BYTES: u64 = 16 << 20;
+
+/// A sync that was begun.
+#[derive(Debug)]
+pub struct SyncJob {
+    file_system: Arc<dyn FileSystem>,
+    files: Vec<(SegmentFile, PathBuf)>,
+    /// Files that were written and closed, such as a snapshot.
+    paths: Vec<PathBuf>,
+    directory: Option<PathBuf>,
+    covered: Covered,
+}
+
+/// What a sync makes safe.
+#[derive(Debug)]
+struct Covered {
+    end_offset: Offset,
+    /// Base offsets and sizes of segments.
+    segments: Vec<(Offset, u32)>,
+    truncations: u64,
+    name_changes: u64,
+    moves_recovery_point: bool,
+    bytes_since_recovery_point: u64,
+}
+
+/// A sync that has run.
+#[derive(Debug)]
+#[must_use = "give it to Log::finish_sync, also when it failed"]
+pub struct FinishedSync {
+    covered: Covered,
+    result: Result<(), StorageError>,
+}
+
+impl SyncJob {
+    /// Whether there is nothing to do: everything is safe already.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.paths.is_empty() && self.directory.is_none()
+    }
+
+    /// The offset up to which the log will be safe.
+    pub fn end_offset(&self) -> Offset {
+        self.covered.end_offset
+    }
+
+    /// Waits until the disk has everything.
+    pub fn run(self) -> FinishedSync {
+        let result = self.sync();
+        FinishedSync { covered: self.covered, result }
+    }
+
+    fn sync(&self) -> Result<(), StorageError> {
+        for (file, path) in &self.files {
+            file.handle().sync_data().during("sync", path)?;
+        }
+        for path in &self.paths {
+            let file = self.file_system.open(path, OpenMode::Write).during("open", path)?;
+            file.sync_data().during("sync", path)?;
+        }
+        match &self.directory {
+            Some(path) => self.file_system.sync_directory(path).during("sync", path),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Log {
+    /// Begins a sync of everything that was appended so far.
+    pub fn begin_sync(&mut self) -> Result<SyncJob, StorageError> {
+        self.check_alive()?;
+        let active = self.active().base_offset();
+        let has_rolled = self.recovery_point < active;
+        let moves = self.bytes_since_recovery_point >= RECOVERY_INTERVAL_BYTES || has_rolled;
+        self.sync_job(moves)
+    }
+
+    /// Begins a sync that also moves the recovery point, for the periodic checkpoint and the end.
+    pub fn begin_checkpoint_sync(&mut self) -> Result<SyncJob, StorageError> {
+        self.check_alive()?;
+        self.sync_job(true)
+    }
+
+    fn sync_job(&mut self, move_recovery_point: bool) -> Result<SyncJob, StorageError> {
+        let mut files = Vec::new();
+        let mut covered = Vec::new();
+        let mut paths = Vec::new();
+        let wants = move_recovery_point && self.recovery_point < self.log_end_offset;
+        // Indexes can be built again; a full disk must not stop the records from becoming safe.
+        let moves = wants
+            && match self.prepare_recovery_point(&mut paths) {
+                Ok(()) => true,
+                Err(error) if error.is_transient() => false,
+                Err(error) => return Err(self.fail(error)),
+            };
+        for segment in &mut self.segments {
+            let base_offset = segment.base_offset();
+            if segment.is_dirty() {
+                let path = self.folder.file_path(base_offset, FileKind::Log.ending());
+                files.push((segment.file(&self.folder)?, path));
+                covered.push((base_offset, segment.size()));
+            }
+            if moves && let Some((offsets, times)) = segment.dirty_index_files() {
+                let path = |kind: FileKind| self.folder.file_path(base_offset, kind.ending());
+                files.push((offsets, path(FileKind::OffsetIndex)));
+                files.push((times, path(FileKind::TimeIndex)));
+                covered.push((base_offset, segment.size()));
+            }
+        }
+        let directory =
+            (self.name_changes > self.synced_name_changes).then(|| self.folder.path().to_owned());
+        Ok(SyncJob {
+            file_system: self.folder.shared_file_system(),
+            files,
+            paths,
+            directory,
+            covered: Covered {
+                end_offset: self.log_end_offset,
+                segments: covered,
+                truncations: self.truncations,
+                name_changes: self.name_changes,
+                moves_recovery_point: moves,
+                bytes_since_recovery_point: self.bytes_since_recovery_point,
+            },
+        })
+    }
+
+    fn prepare_recovery_point(&mut self, paths: &mut Vec<PathBuf>) -> Result<(), StorageError> {
+        for segment in &mut self.segments {
+            segment.flush_index(&self.folder)?;
+        }
+        self.take_snapshot()?;
+        let recovery_point = self.recovery_point;
+        let new = self.snapshots.iter().filter(|offset| **offset > recovery_point);
+        paths.extend(new.map(|offset| self.snapshot_path(*offset)));
+        Ok(())
+    }
+
+    /// Takes over what a sync reached; returns the synced offset. When the sync failed, the log is
+    /// failed for good.
+    pub fn finish_sync(&mut self, finished: FinishedSync) -> Result<Offset, StorageError> {
+        self.check_alive()?;
+        finished.result.map_err(|error| self.fail(error))?;
+        let covered = finished.covered;
+        // What was truncated meanwhile may have been written anew after the sync.
+        if covered.truncations != self.truncations {
+            return Ok(self.synced_offset);
+        }
+        for (base_offset, size) in covered.segments {
+            let index = self.segment_index(base_offset);
+            let segment = &mut self.segments[index];
+            if segment.base_offset() == base_offset {
+                segment.mark_synced(size);
+                if covered.moves_recovery_point {
+                    segment.mark_index_synced(size);
+                }
+            }
+        }
+        self.synced_name_changes = self.synced_name_changes.max(covered.name_changes);
+        self.synced_offset = self.synced_offset.max(covered.end_offset);
+        if covered.moves_recovery_point && covered.end_offset > self.recovery_point {
+            self.recovery_point = covered.end_offset;
+            self.bytes_since_recovery_point =
+                self.bytes_since_recovery_point.saturating_sub(covered.bytes_since_recovery_point);
+            self.raise_recovery_limit()?;
+            if let Err(error) = self.remove_passed_snapshots() {
+                tracing::warn!(log = %self.folder.path().display(), %error, "cannot remove old producer snapshots");
+            }
+        }
+        Ok(self.synced_offset)
+    }
+
+    /// Syncs everything at once, for those who may wait: begin, run and finish in one.
+    pub fn sync(&mut self) -> Result<Offset, StorageError> {
+        let finished = self.begin_checkpoint_sync()?.run();
+        self.finish_sync(finished)
+    }
+}

@@ -1,0 +1,176 @@
+//! Truncation: a follower drops what its leader does not have.
+//!
+//! The recovery point in the directory's checkpoint may be older than a truncation and lie after
+//! it. Then what is appended next and torn by a crash would look like damage to synced data. So a
+//! truncation below the recovery point first leaves its offset in the folder, which bounds the
+//! recovery point until the log is closed cleanly.
+
+use model::{Offset, Timestamp};
+
+use super::Log;
+use crate::error::{IoContext, StorageError};
+use crate::file_names;
+use crate::fs::{read_file, remove_file_if_exists, replace_file};
+use crate::segment::Segment;
+use crate::transaction_index;
+
+/// Our own file in the folder of a partition; Kafka ignores it.
+const RECOVERY_LIMIT_FILE: &str = "klamm.recovery-limit";
+
+impl Log {
+    /// Drops all records from `offset` on; the batch that holds it goes as a whole. Returns whether
+    /// anything was dropped.
+    pub fn truncate_to(&mut self, offset: Offset, now: Timestamp) -> Result<bool, StorageError> {
+        self.check_alive()?;
+        if offset >= self.log_end_offset {
+            // An epoch that began here but got no records may contradict the leader.
+            if self.epochs.truncate_from_end(self.log_end_offset) {
+                self.epochs.write(self.folder.file_system())?;
+            }
+            return Ok(false);
+        }
+        if offset < self.segments[0].base_offset() {
+            self.truncate_fully_and_start_at(offset, now)?;
+            return Ok(true);
+        }
+        self.lower_recovery_point(offset)?;
+        self.truncate_segments(offset, now).map_err(|error| self.fail(error))?;
+        Ok(true)
+    }
+
+    fn truncate_segments(&mut self, offset: Offset, now: Timestamp) -> Result<(), StorageError> {
+        self.truncations += 1;
+        self.hints.clear();
+        while self.segments.len() > 1 && self.active().base_offset() > offset {
+            if let Some(segment) = self.segments.pop() {
+                self.remove_segment_files(segment.base_offset())?;
+            }
+        }
+        let (active, folder) = self.active_mut();
+        active.truncate_to(folder, offset, now)?;
+        // The batch that held the offset went as a whole.
+        let end_offset = active.end_offset(folder)?.min(offset);
+        let base_offset = active.base_offset();
+        self.truncate_transaction_index(base_offset, end_offset)?;
+        self.log_end_offset = end_offset;
+        self.log_start_offset = self.log_start_offset.min(end_offset);
+        self.synced_offset = self.synced_offset.min(end_offset);
+        self.recovery_point = self.recovery_point.min(end_offset);
+        if self.epochs.truncate_from_end(end_offset) {
+            self.epochs.write(self.folder.file_system())?;
+        }
+        self.rebuild_producers(end_offset, false, now)?;
+        self.remember_end();
+        Ok(())
+    }
+
+    fn truncate_transaction_index(
+        &mut self,
+        base_offset: Offset,
+        end_offset: Offset,
+    ) -> Result<(), StorageError> {
+        let path = self.folder.file_path(base_offset, file_names::TRANSACTION_INDEX);
+        let file_system = self.folder.file_system();
+        let mut entries = transaction_index::read(file_system, &path)?;
+        let before = entries.len();
+        entries.retain(|entry| entry.last_offset < end_offset);
+        if entries.len() < before {
+            transaction_index::replace(file_system, &path, &entries)?;
+        }
+        Ok(())
+    }
+
+    /// Drops everything and goes on at `offset`, as a follower does whose leader has deleted all
+    /// that it has.
+    pub fn truncate_fully_and_start_at(
+        &mut self,
+        offset: Offset,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.check_alive()?;
+        self.lower_recovery_point(offset)?;
+        self.start_again_at(offset, now).map_err(|error| self.fail(error))
+    }
+
+    fn start_again_at(&mut self, offset: Offset, now: Timestamp) -> Result<(), StorageError> {
+        self.truncations += 1;
+        self.hints.clear();
+        // Highest first: a stop in between leaves a log that is shorter, without a hole.
+        while let Some(segment) = self.segments.pop() {
+            if let Err(error) = self.remove_segment_files(segment.base_offset()) {
+                self.segments.push(segment);
+                return Err(error);
+            }
+        }
+        let created = Segment::create(&self.folder, offset, self.config.index_limits(), now);
+        // The log must have a segment, even when it is failed.
+        let limits = self.config.index_limits();
+        let (segment, result) = match created {
+            Ok(segment) => (segment, Ok(())),
+            Err(error) => (Segment::existing(offset, 0, limits, now), Err(error)),
+        };
+        self.segments.push(segment);
+        result?;
+        self.name_changes += 1;
+        self.epochs.clear();
+        self.epochs.write(self.folder.file_system())?;
+        self.remove_snapshots(|_| true)?;
+        self.producers.reset(offset);
+        self.log_start_offset = offset;
+        self.log_end_offset = offset;
+        self.synced_offset = offset;
+        self.recovery_point = offset;
+        self.bytes_since_recovery_point = 0;
+        self.remember_end();
+        Ok(())
+    }
+
+    /// Leaves a bound for the recovery point in the folder before a truncation below it.
+    fn lower_recovery_point(&mut self, offset: Offset) -> Result<(), StorageError> {
+        if offset < self.recovery_point {
+            self.write_recovery_limit(offset)?;
+        }
+        Ok(())
+    }
+
+    fn write_recovery_limit(&mut self, offset: Offset) -> Result<(), StorageError> {
+        let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
+        let text = format!("{offset}\n");
+        replace_file(self.folder.file_system(), &path, text.as_bytes()).during("write", &path)?;
+        self.has_recovery_limit = true;
+        Ok(())
+    }
+
+    /// Follows the recovery point with the bound, where there is one.
+    pub(super) fn raise_recovery_limit(&mut self) -> Result<(), StorageError> {
+        if self.has_recovery_limit {
+            self.write_recovery_limit(self.recovery_point)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Obeys a bound that an earlier run left.
+    pub(super) fn apply_recovery_limit(&mut self, clean: bool) -> Result<(), StorageError> {
+        let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
+        let Some(text) = read_file(self.folder.file_system(), &path).during("read", &path)? else {
+            return Ok(());
+        };
+        if clean {
+            return self.remove_recovery_limit();
+        }
+        let limit = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
+        self.recovery_point = self.recovery_point.min(Offset::new(limit.unwrap_or(0)));
+        self.has_recovery_limit = true;
+        Ok(())
+    }
+
+    /// Takes the bound away, as the log is closed cleanly.
+    pub(super) fn remove_recovery_limit(&mut self) -> Result<(), StorageError> {
+        let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
+        remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)?;
+        self.has_recovery_limit = false;
+        self.name_changes += 1;
+        Ok(())
+    }
+}

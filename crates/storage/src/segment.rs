@@ -1,0 +1,401 @@
+//! One segment of a log: the records from a base offset on, in one file, with its two indexes.
+//!
+//! A segment knows its size without opening a file. Its indexes are read when they are needed and
+//! built again from the records when they are missing or damaged.
+
+use std::io;
+
+use model::{Offset, Timestamp};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
+use records::BatchHeader;
+
+use crate::batch_scanner::BatchScanner;
+use crate::error::{IoContext, StorageError};
+use crate::fs::{OpenMode, SegmentFile, write_all_at};
+use crate::open_files::{FileKind, Folder};
+use crate::segment_index::{IndexLimits, SegmentIndex, TimestampOffset};
+
+/// Where a batch lies in a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BatchPosition {
+    pub(crate) base_offset: Offset,
+    pub(crate) position: u32,
+    pub(crate) size: u32,
+}
+
+/// A segment of a log.
+#[derive(Debug)]
+pub(crate) struct Segment {
+    base_offset: Offset,
+    size: u32,
+    /// Bytes at the start that are safe.
+    synced_size: u32,
+    /// When this process created or opened it.
+    created: Timestamp,
+    /// The largest timestamp of the first batch, by which the segment rolls.
+    first_timestamp: Mutex<Option<Timestamp>>,
+    index: Mutex<Option<Box<SegmentIndex>>>,
+    /// The file, open as long as it has unsynced data.
+    held: Option<SegmentFile>,
+    limits: IndexLimits,
+}
+
+impl Segment {
+    /// Creates the files of an empty segment.
+    pub(crate) fn create(
+        folder: &Folder,
+        base_offset: Offset,
+        limits: IndexLimits,
+        now: Timestamp,
+    ) -> Result<Self, StorageError> {
+        let path = folder.file_path(base_offset, FileKind::Log.ending());
+        let file = folder.open(base_offset, FileKind::Log, OpenMode::Create)?;
+        file.handle().set_length(0).during("empty", &path)?;
+        let mut index = SegmentIndex::empty(base_offset);
+        index.flush(folder)?;
+        let mut segment = Self::existing(base_offset, 0, limits, now);
+        segment.held = Some(file);
+        *segment.index.get_mut() = Some(Box::new(index));
+        Ok(segment)
+    }
+
+    /// A segment that is on the disk.
+    pub(crate) fn existing(
+        base_offset: Offset,
+        size: u32,
+        limits: IndexLimits,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            base_offset,
+            size,
+            synced_size: size,
+            created: now,
+            first_timestamp: Mutex::new(None),
+            index: Mutex::new(None),
+            held: None,
+            limits,
+        }
+    }
+
+    pub(crate) fn base_offset(&self) -> Offset {
+        self.base_offset
+    }
+
+    pub(crate) fn size(&self) -> u32 {
+        self.size
+    }
+
+    /// The file of the records.
+    pub(crate) fn file(&self, folder: &Folder) -> Result<SegmentFile, StorageError> {
+        match &self.held {
+            Some(file) => Ok(file.clone()),
+            None => folder.open(self.base_offset, FileKind::Log, OpenMode::Write),
+        }
+    }
+
+    /// The headers of the batches from a position on that begins one.
+    pub(crate) fn scan(
+        &self,
+        folder: &Folder,
+        position: u32,
+    ) -> Result<BatchScanner, StorageError> {
+        let path = folder.file_path(self.base_offset, FileKind::Log.ending());
+        Ok(BatchScanner::new(self.file(folder)?, path, position, self.size))
+    }
+
+    /// The indexes, read or built now if they were not needed before.
+    fn index(&self, folder: &Folder) -> Result<MappedMutexGuard<'_, SegmentIndex>, StorageError> {
+        let mut guard = self.index.lock();
+        if guard.is_none() {
+            let loaded = SegmentIndex::load(folder, self.base_offset, self.size)?;
+            let index = match loaded {
+                Some(index) => index,
+                None => self.build_index(folder)?,
+            };
+            *guard = Some(Box::new(index));
+        }
+        MutexGuard::try_map(guard, |index| index.as_deref_mut())
+            .map_err(|_| StorageError::io("index", folder.path(), io::ErrorKind::Other.into()))
+    }
+
+    fn build_index(&self, folder: &Folder) -> Result<SegmentIndex, StorageError> {
+        tracing::warn!(
+            segment = %folder.file_path(self.base_offset, FileKind::Log.ending()).display(),
+            "rebuilding the indexes of a segment, as they are missing or damaged"
+        );
+        let mut index = SegmentIndex::empty(self.base_offset);
+        let mut scanner = self.scan(folder, 0)?;
+        while let Some((position, batch)) = scanner.next_batch()? {
+            index.note_batch(&batch, position, self.limits.interval_bytes);
+            index.flush_if_many(folder)?;
+        }
+        index.push_largest_time();
+        index.flush(folder)?;
+        Ok(index)
+    }
+
+    /// Replaces the indexes, after a recovery that built them.
+    pub(crate) fn set_index(&mut self, index: SegmentIndex) {
+        *self.index.get_mut() = Some(Box::new(index));
+    }
+
+    /// Takes the indexes out, to recover the segment.
+    pub(crate) fn take_index(
+        &mut self,
+        folder: &Folder,
+    ) -> Result<Option<SegmentIndex>, StorageError> {
+        match self.index.get_mut().take() {
+            Some(index) => Ok(Some(*index)),
+            None => SegmentIndex::load(folder, self.base_offset, self.size),
+        }
+    }
+
+    /// Whether an append of `bytes` that ends at `last_offset` has to go to a new segment.
+    pub(crate) fn is_full_for(
+        &self,
+        folder: &Folder,
+        bytes: u64,
+        last_offset: Offset,
+        segment_bytes: u32,
+    ) -> Result<bool, StorageError> {
+        Ok(u64::from(self.size) + bytes > u64::from(segment_bytes)
+            || SegmentIndex::relative(self.base_offset, last_offset).is_none()
+            || self.index(folder)?.is_full(self.limits))
+    }
+
+    /// How long the segment has waited to roll, for an append with this largest timestamp: by the
+    /// timestamps of its records if they have any, else by the clock.
+    pub(crate) fn waited_ms(
+        &self,
+        folder: &Folder,
+        now: Timestamp,
+        largest_timestamp: Timestamp,
+    ) -> Result<i64, StorageError> {
+        if self.size == 0 {
+            return Ok(0);
+        }
+        let mut first = self.first_timestamp.lock();
+        if first.is_none() {
+            *first = self.scan(folder, 0)?.next_batch()?.map(|(_, batch)| batch.max_timestamp);
+        }
+        Ok(match *first {
+            Some(first) if first.get() >= 0 => largest_timestamp.ms_since(first),
+            _ => now.ms_since(self.created),
+        })
+    }
+
+    /// Appends batches in one write. When that fails, the segment is as it was before.
+    pub(crate) fn append(
+        &mut self,
+        folder: &Folder,
+        bytes: &[u8],
+        batches: &[BatchHeader],
+    ) -> Result<(), AppendFailure> {
+        let path = folder.file_path(self.base_offset, FileKind::Log.ending());
+        drop(self.index(folder).map_err(AppendFailure::Undone)?);
+        let file = self.file(folder).map_err(AppendFailure::Undone)?;
+        let old_size = self.size;
+        // Unsynced bytes keep the file open.
+        self.held = Some(file.clone());
+        let written =
+            write_all_at(file.handle(), u64::from(old_size), bytes).during("write", &path);
+        let noted = written.and_then(|()| self.note(folder, batches));
+        match noted {
+            Ok(()) => {
+                self.size += bytes.len() as u32;
+                Ok(())
+            }
+            // Cutting off what was written leaves the file as it was.
+            Err(error) => match file.handle().set_length(u64::from(old_size)) {
+                Ok(()) => Err(AppendFailure::Undone(error)),
+                Err(undo) => Err(AppendFailure::Broken(StorageError::io("shorten", &path, undo))),
+            },
+        }
+    }
+
+    fn note(&mut self, folder: &Folder, batches: &[BatchHeader]) -> Result<(), StorageError> {
+        let Some(index) = self.index.get_mut() else { return Ok(()) };
+        let mark = index.mark();
+        let mut position = self.size;
+        for batch in batches {
+            index.note_batch(batch, position, self.limits.interval_bytes);
+            position += batch.size_in_bytes() as u32;
+        }
+        if let Err(error) = index.flush_if_many(folder) {
+            index.rewind(mark);
+            return Err(error);
+        }
+        if let (0, Some(first)) = (self.size, batches.first()) {
+            *self.first_timestamp.get_mut() = Some(first.max_timestamp);
+        }
+        Ok(())
+    }
+
+    /// The first batch that ends at or after an offset; `None` when the segment ends before.
+    pub(crate) fn locate(
+        &self,
+        folder: &Folder,
+        offset: Offset,
+    ) -> Result<Option<BatchPosition>, StorageError> {
+        let (_, position) = self.index(folder)?.lookup_offset(folder, offset)?;
+        self.locate_from(folder, offset, position)
+    }
+
+    /// As [`Self::locate`], from a position that is known to lie before it.
+    pub(crate) fn locate_from(
+        &self,
+        folder: &Folder,
+        offset: Offset,
+        position: u32,
+    ) -> Result<Option<BatchPosition>, StorageError> {
+        let mut scanner = self.scan(folder, position)?;
+        while let Some((position, batch)) = scanner.next_batch()? {
+            if batch.last_offset() >= offset {
+                let size = batch.size_in_bytes() as u32;
+                return Ok(Some(BatchPosition { base_offset: batch.base_offset, position, size }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The offset after the last record.
+    pub(crate) fn end_offset(&self, folder: &Folder) -> Result<Offset, StorageError> {
+        let far = Offset::new(i64::MAX);
+        let (_, position) = self.index(folder)?.lookup_offset(folder, far)?;
+        let mut end_offset = self.base_offset;
+        let mut scanner = self.scan(folder, position)?;
+        while let Some((_, batch)) = scanner.next_batch()? {
+            end_offset = batch.next_offset();
+        }
+        Ok(end_offset)
+    }
+
+    /// The largest timestamp of the segment and the last offset of its batch.
+    pub(crate) fn largest_timestamp(
+        &self,
+        folder: &Folder,
+    ) -> Result<TimestampOffset, StorageError> {
+        Ok(self.index(folder)?.largest())
+    }
+
+    /// The position from which to look for a timestamp at or after an offset.
+    pub(crate) fn position_for_timestamp(
+        &self,
+        folder: &Folder,
+        timestamp: Timestamp,
+        offset: Offset,
+    ) -> Result<u32, StorageError> {
+        let index = self.index(folder)?;
+        let found = index.lookup_time(folder, timestamp)?.offset.max(offset);
+        Ok(index.lookup_offset(folder, found)?.1)
+    }
+
+    /// A position at or before `position` where a batch begins.
+    pub(crate) fn indexed_position_before(
+        &self,
+        folder: &Folder,
+        position: u32,
+    ) -> Result<u32, StorageError> {
+        self.index(folder)?.lookup_position(folder, position)
+    }
+
+    /// The timestamp by which the segment is too old: its largest, or of records without
+    /// timestamps when this process first saw the segment.
+    pub(crate) fn age_timestamp(&self, folder: &Folder) -> Result<Timestamp, StorageError> {
+        let largest = self.index(folder)?.largest().timestamp;
+        Ok(if largest.get() >= 0 { largest } else { self.created })
+    }
+
+    /// Cuts off the batches from the one that holds `offset` on.
+    pub(crate) fn truncate_to(
+        &mut self,
+        folder: &Folder,
+        offset: Offset,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        let found = self.locate(folder, offset)?;
+        let Some(found) = found else { return Ok(()) };
+        let path = folder.file_path(self.base_offset, FileKind::Log.ending());
+        let file = self.file(folder)?;
+        let mut index = self.take_index(folder)?.unwrap_or(SegmentIndex::empty(self.base_offset));
+        index.truncate_to(folder, found.base_offset)?;
+        file.handle().set_length(u64::from(found.position)).during("shorten", &path)?;
+        self.held = Some(file);
+        self.size = found.position;
+        self.synced_size = self.synced_size.min(self.size);
+        if self.size == 0 {
+            self.created = now;
+            *self.first_timestamp.get_mut() = None;
+        }
+        // Batches after the last entry may have larger timestamps.
+        let (_, position) = index.lookup_offset(folder, index.largest().offset)?;
+        let mut scanner = self.scan(folder, position)?;
+        while let Some((_, batch)) = scanner.next_batch()? {
+            index.note_timestamp(&batch);
+        }
+        index.flush(folder)?;
+        self.set_index(index);
+        Ok(())
+    }
+
+    /// Ends the indexes with the largest timestamp, as a segment that takes no more appends does.
+    pub(crate) fn finish_index(&mut self, folder: &Folder) -> Result<(), StorageError> {
+        drop(self.index(folder)?);
+        match self.index.get_mut() {
+            Some(index) => {
+                index.push_largest_time();
+                index.flush(folder)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what gathered in the indexes.
+    pub(crate) fn flush_index(&mut self, folder: &Folder) -> Result<(), StorageError> {
+        self.index.get_mut().as_mut().map_or(Ok(()), |index| index.flush(folder))
+    }
+
+    /// Whether bytes at the end are not safe yet.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.size > self.synced_size || self.held.is_some()
+    }
+
+    /// Whether the indexes are not safe yet.
+    pub(crate) fn dirty_index_files(&mut self) -> Option<(SegmentFile, SegmentFile)> {
+        self.index.get_mut().as_ref().and_then(|index| index.dirty_files())
+    }
+
+    /// Notes that the first `size` bytes are safe.
+    pub(crate) fn mark_synced(&mut self, size: u32) {
+        self.synced_size = self.synced_size.max(size.min(self.size));
+        if self.synced_size == self.size {
+            self.held = None;
+        }
+    }
+
+    /// Notes that the indexes are safe, when they did not change since.
+    pub(crate) fn mark_index_synced(&mut self, size: u32) {
+        if self.size == size
+            && let Some(index) = self.index.get_mut()
+        {
+            index.mark_synced();
+        }
+    }
+
+    /// Sets the size after a recovery cut the file.
+    pub(crate) fn recovered(&mut self, size: u32, file: SegmentFile) {
+        self.size = size;
+        self.synced_size = 0;
+        self.held = Some(file);
+    }
+}
+
+/// What is left after an append failed.
+#[derive(Debug)]
+pub(crate) enum AppendFailure {
+    /// The segment is as it was before.
+    Undone(StorageError),
+    /// Nobody knows what the file holds after its old end.
+    Broken(StorageError),
+}
