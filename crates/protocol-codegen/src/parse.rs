@@ -153,6 +153,7 @@ fn parse_field(words: &[&str], owner: &Versions) -> Result<Field> {
                 } else if let Some(versions) = option.strip_prefix("nullable:") {
                     field.nullable = Some(parse_versions(versions, &field.versions)?);
                 } else {
+                    ensure!(field.nullable.is_none(), "versions stand before `nullable`");
                     field.versions = parse_versions(option, owner)?;
                 }
             }
@@ -266,6 +267,7 @@ response
                 "api 3 Metadata 0-13\nrequest\n  name string tag:0",
                 "tagged in an inflexible version",
             ),
+            ("data A 0-3\n  name string nullable 1+", "versions stand before"),
             ("request\n", "no `api` line"),
             ("hello\n", "expected api, request"),
         ];
