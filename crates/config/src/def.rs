@@ -121,6 +121,8 @@ pub struct ConfigDef {
     pub harmless: &'static [&'static str],
     /// Further broker keys that give the value, weaker ones last, with the factor to this unit.
     pub synonyms: &'static [(&'static str, i64)],
+    /// Kafka's own unlisted settings are left out of listings unless they are set.
+    pub internal: bool,
 }
 
 impl ConfigDef {
@@ -136,6 +138,7 @@ impl ConfigDef {
             status: Status::Meaningless(""),
             harmless: &[],
             synonyms: &[],
+            internal: false,
         }
     }
 
@@ -198,6 +201,11 @@ impl ConfigDef {
 
     pub(crate) const fn synonyms(mut self, keys: &'static [(&'static str, i64)]) -> Self {
         self.synonyms = keys;
+        self
+    }
+
+    pub(crate) const fn internal(mut self) -> Self {
+        self.internal = true;
         self
     }
 

@@ -1,0 +1,207 @@
+//! AlterConfigs and IncrementalAlterConfigs: each resource changes as a whole or not at all.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{BrokerId, ErrorCode};
+
+use crate::command::{AlterConfigs, ConfigAlteration, ConfigOperation, ResourceAlteration};
+use crate::configs;
+use crate::error::ApiError;
+use crate::image::{ConfigResource, MetadataImage, ResourceType};
+use crate::record::MetadataRecord;
+use crate::replay::config_record;
+
+/// Longest value, as in Kafka.
+const VALUE_LENGTH_MAX: usize = i16::MAX as usize;
+/// Longest name of a group or of a subscription.
+const RESOURCE_NAME_LENGTH_MAX: usize = i16::MAX as usize;
+
+/// New values by name; `None` goes back to the default.
+type Changes = BTreeMap<Arc<str>, Option<Arc<str>>>;
+
+pub(super) fn decide(
+    image: &MetadataImage,
+    command: &AlterConfigs,
+    records: &mut Vec<MetadataRecord>,
+) -> Vec<Result<(), ApiError>> {
+    let mut named: BTreeMap<&ConfigResource, usize> = BTreeMap::new();
+    for alteration in &command.resources {
+        *named.entry(&alteration.resource).or_default() += 1;
+    }
+    let mut decided = Vec::new();
+    let results = command
+        .resources
+        .iter()
+        .map(|alteration| {
+            if named.get(&alteration.resource).is_some_and(|count| *count > 1) {
+                return Err(ApiError::new(
+                    ErrorCode::InvalidRequest,
+                    "each resource must appear at most once in the request",
+                ));
+            }
+            alter(image, alteration, &mut decided)
+        })
+        .collect();
+    if !command.validate_only {
+        records.append(&mut decided);
+    }
+    results
+}
+
+fn alter(
+    image: &MetadataImage,
+    alteration: &ResourceAlteration,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
+    let resource = &alteration.resource;
+    check_resource(image, resource)?;
+    let changes = match &alteration.alteration {
+        ConfigAlteration::Replace(values) => replacing(image, resource, values)?,
+        ConfigAlteration::Incremental(operations) => incremental(image, resource, operations)?,
+    };
+    for (name, value) in &changes {
+        let Some(value) = value else { continue };
+        if value.len() > VALUE_LENGTH_MAX {
+            return Err(ApiError::new(
+                ErrorCode::InvalidConfig,
+                format!(
+                    "the value of `{name}` has {} bytes; at most {VALUE_LENGTH_MAX} are allowed",
+                    value.len()
+                ),
+            ));
+        }
+        configs::check(resource.kind, name, value)?;
+    }
+    for (name, value) in &changes {
+        // A broker reloads what its values point to (a key store) even when the text is the same.
+        let same = image.config_value(resource, name) == value.as_ref();
+        if !same || (resource.kind == ResourceType::Broker && value.is_some()) {
+            records.push(config_record(resource, name, value.as_ref()).into());
+        }
+    }
+    Ok(())
+}
+
+fn check_resource(image: &MetadataImage, resource: &ConfigResource) -> Result<(), ApiError> {
+    let refuse = |code, message: String| Err(ApiError::new(code, message));
+    let name = &*resource.name;
+    match resource.kind {
+        ResourceType::Topic if name.is_empty() => refuse(
+            ErrorCode::InvalidRequest,
+            "a topic must be named; defaults of all topics are configurations of the brokers"
+                .into(),
+        ),
+        ResourceType::Topic if image.topic(name).is_none() => {
+            refuse(ErrorCode::UnknownTopicOrPartition, format!("there is no topic `{name}`"))
+        }
+        ResourceType::Broker if !name.is_empty() => match name.parse().map(BrokerId::new) {
+            Ok(id) if image.broker(id).is_none() => {
+                refuse(ErrorCode::BrokerIdNotRegistered, format!("broker {id} is not registered"))
+            }
+            Ok(_) => Ok(()),
+            Err(_) => refuse(
+                ErrorCode::InvalidRequest,
+                format!(
+                    "`{name}` is not a broker: expected its number, or nothing for all brokers"
+                ),
+            ),
+        },
+        ResourceType::Group | ResourceType::ClientMetrics if name.is_empty() => {
+            refuse(ErrorCode::InvalidRequest, "the resource must be named".into())
+        }
+        ResourceType::Group | ResourceType::ClientMetrics
+            if name.len() > RESOURCE_NAME_LENGTH_MAX =>
+        {
+            refuse(ErrorCode::InvalidRequest, "the resource's name is too long".into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is not named goes back to its default.
+fn replacing(
+    image: &MetadataImage,
+    resource: &ConfigResource,
+    values: &[(Arc<str>, Option<Arc<str>>)],
+) -> Result<Changes, ApiError> {
+    let current = image.config(resource);
+    let mut changes: Changes = current
+        .into_iter()
+        .flat_map(|values| values.keys().cloned().map(|it| (it, None)))
+        .collect();
+    for (name, value) in values {
+        if values.iter().filter(|(other, _)| other == name).count() > 1 {
+            return Err(named_twice(name));
+        }
+        if value.is_none() {
+            return Err(no_value(name));
+        }
+        changes.insert(name.clone(), value.clone());
+    }
+    Ok(changes)
+}
+
+fn incremental(
+    image: &MetadataImage,
+    resource: &ConfigResource,
+    operations: &[(Arc<str>, ConfigOperation)],
+) -> Result<Changes, ApiError> {
+    let mut changes = Changes::new();
+    for (name, operation) in operations {
+        let current = image.config_value(resource, name);
+        let value = match operation {
+            ConfigOperation::Delete => None,
+            ConfigOperation::Set(Some(value)) => Some(value.clone()),
+            ConfigOperation::Append(Some(items)) => {
+                let mut list = list_of(resource, name, current)?;
+                for item in items.split(',').filter(|item| !item.is_empty()) {
+                    if !list.contains(&item) {
+                        list.push(item);
+                    }
+                }
+                Some(list.join(",").into())
+            }
+            ConfigOperation::Subtract(Some(items)) => {
+                let mut list = list_of(resource, name, current)?;
+                list.retain(|item| !items.split(',').any(|gone| gone == *item));
+                Some(list.join(",").into())
+            }
+            ConfigOperation::Set(None)
+            | ConfigOperation::Append(None)
+            | ConfigOperation::Subtract(None) => return Err(no_value(name)),
+        };
+        if changes.insert(name.clone(), value).is_some() {
+            return Err(named_twice(name));
+        }
+    }
+    Ok(changes)
+}
+
+fn list_of<'a>(
+    resource: &ConfigResource,
+    name: &str,
+    current: Option<&'a Arc<str>>,
+) -> Result<Vec<&'a str>, ApiError> {
+    let Some(default) = configs::list_default(resource.kind, name) else {
+        return Err(ApiError::new(
+            ErrorCode::InvalidConfig,
+            format!(
+                "`{name}` is not a list, so nothing can be appended or subtracted; set it instead"
+            ),
+        ));
+    };
+    let text: &'a str = current.map_or(default, |value| value);
+    Ok(text.split(',').filter(|item| !item.is_empty()).collect())
+}
+
+fn named_twice(name: &str) -> ApiError {
+    ApiError::new(
+        ErrorCode::InvalidRequest,
+        format!("configuration `{name}` is named more than once"),
+    )
+}
+
+fn no_value(name: &str) -> ApiError {
+    ApiError::new(ErrorCode::InvalidRequest, format!("configuration `{name}` has no value"))
+}
