@@ -1,1 +1,36 @@
-//! Our own Kafka client: connections, metadata, producer, consumer, admin.
+//! Our own Kafka client, for the tools, for tests and between nodes. It speaks to Klamm and to
+//! Apache Kafka (2.1 and later), each request in the newest version that both sides know.
+//!
+//! - [`ClientConfig`]: Kafka's properties under Kafka's names, for every client below.
+//!   `ClientConfig::towards("localhost:9092")`, then [`ClientConfig::set`]; what has no effect comes
+//!   back from [`ClientConfig::warnings`].
+//! - [`Admin`]: topics, configurations, groups and their offsets, offsets by time, the cluster.
+//! - [`Cluster`]: connections to all nodes, the cache of metadata, coordinators, retries; the clients
+//!   above stand on it, and it takes any request that has no method of its own
+//!   ([`Cluster::call_any`], [`Connection::call`]).
+//! - [`ClientError`] is the one error of all of them; [`ClientError::code`] is the node's answer.
+//!
+//! Invariant: answers come in the order of requests on one connection, and a request is sent again
+//! only where that cannot change what happens.
+
+mod admin;
+mod cluster;
+mod config;
+mod connection;
+mod error;
+mod group_offsets;
+mod metadata;
+
+pub use admin::{
+    Admin, AlterOperation, ClusterDescription, CommittedOffset, ConfigAlteration,
+    ConfigDescription, ConfigEntry, ConfigResource, ConfigSource, ConfigSynonym, FoundOffset,
+    GroupDescription, GroupListing, GroupMember, NewTopic, OffsetSpec, OffsetToCommit,
+    QuorumDescription, QuorumReplica, ResourceType,
+};
+pub use cluster::{Backoff, Cluster, Lane};
+pub use config::{
+    Acks, AssignmentStrategy, ClientConfig, ConfigError, IsolationLevel, OffsetReset,
+};
+pub use connection::{Connection, ConnectionOptions, NodeVersions};
+pub use error::ClientError;
+pub use metadata::{ClusterMetadata, Node, PartitionMetadata, TopicMetadata};

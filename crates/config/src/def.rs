@@ -121,8 +121,6 @@ pub struct ConfigDef {
     pub harmless: &'static [&'static str],
     /// Further broker keys that give the value, weaker ones last, with the factor to this unit.
     pub synonyms: &'static [(&'static str, i64)],
-    /// Kafka's own unlisted settings are left out of listings unless they are set.
-    pub internal: bool,
 }
 
 impl ConfigDef {
@@ -138,7 +136,6 @@ impl ConfigDef {
             status: Status::Meaningless(""),
             harmless: &[],
             synonyms: &[],
-            internal: false,
         }
     }
 
@@ -201,11 +198,6 @@ impl ConfigDef {
 
     pub(crate) const fn synonyms(mut self, keys: &'static [(&'static str, i64)]) -> Self {
         self.synonyms = keys;
-        self
-    }
-
-    pub(crate) const fn internal(mut self) -> Self {
-        self.internal = true;
         self
     }
 

@@ -17,6 +17,12 @@ pub struct DynamicConfigs {
     pub default: Values,
 }
 
+impl DynamicConfigs {
+    pub(crate) fn default_only(other: &Self) -> Self {
+        Self { broker: Values::new(), default: other.default.clone() }
+    }
+}
+
 /// Where a value comes from, as DescribeConfigs numbers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i8)]

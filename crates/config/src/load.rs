@@ -213,3 +213,6 @@ pub(crate) fn refusal(def: &ConfigDef, missing: &str) -> String {
         format!("refused: {missing}; allowed for now: {}", harmless.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,8 @@ pub(crate) fn doors(given: &mut Given) -> Doors {
     check_distinct(given, key, &all);
     let (controller, listeners): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|door| controller_names.contains(&door.name));
-    if listeners.is_empty() {
-        given.mistake(key, "no listener for clients is left besides the controller's");
+    if listeners.is_empty() && (!controller.is_empty() || split_list(&text).next().is_none()) {
+        given.mistake(key, "no listener for clients is named; add PLAINTEXT://:9092");
     }
     let names_doors = given.filled("listeners").is_some();
     for name in &controller_names {

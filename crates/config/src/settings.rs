@@ -78,6 +78,21 @@ macro_rules! settings {
                         .unwrap_or_default(),)*
                 }
             }
+
+            /// The keys whose default does not fit their field.
+            #[cfg(test)]
+            pub(crate) fn unreadable_defaults(
+                find: impl Fn(&str) -> Option<&'static $crate::def::ConfigDef>,
+            ) -> Vec<&'static str> {
+                let mut unreadable = Vec::new();
+                $(
+                    let default = find($key).and_then(|def| def.default);
+                    if <$kind as $crate::settings::Setting>::read(default).is_none() {
+                        unreadable.push($key);
+                    }
+                )*
+                unreadable
+            }
         }
     };
 }

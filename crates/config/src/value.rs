@@ -42,7 +42,7 @@ fn in_range(def: &ConfigDef, value: &str) -> bool {
 }
 
 /// The allowed values of a configuration, in words.
-pub fn allowed(def: &ConfigDef) -> String {
+pub(crate) fn allowed(def: &ConfigDef) -> String {
     let each = if def.kind == ConfigType::List { "a list of " } else { "one of " };
     match def.validator {
         Validator::Any => String::from(match def.kind {

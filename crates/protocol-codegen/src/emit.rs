@@ -387,3 +387,32 @@ fn size_in(message: &Message, part: &Struct, version: i16) -> usize {
     };
     present.map(size).sum::<usize>() + usize::from(flexible)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_the_words_of_the_message() {
+        for (name, file) in [
+            ("FetchRequest", "fetch_request"),
+            ("LeaderAndIsrRequest", "leader_and_isr_request"),
+            ("KRaftVersionRecord", "kraft_version_record"),
+            ("ClearElrRecord", "clear_elr_record"),
+        ] {
+            assert_eq!(snake_case(name), file);
+        }
+    }
+
+    #[test]
+    fn version_tests_are_as_short_as_the_range_around_them_allows() {
+        for (inner, outer, expected) in [
+            (3..=9, 0..=9, "v >= 3"),
+            (0..=4, 0..=9, "v <= 4"),
+            (2..=4, 0..=9, "(2..=4).contains(&v)"),
+            (2..=2, 0..=9, "v == 2"),
+        ] {
+            assert_eq!(condition(&inner, &outer), expected);
+        }
+    }
+}

@@ -153,6 +153,7 @@ fn parse_field(words: &[&str], owner: &Versions) -> Result<Field> {
                 } else if let Some(versions) = option.strip_prefix("nullable:") {
                     field.nullable = Some(parse_versions(versions, &field.versions)?);
                 } else {
+                    ensure!(field.nullable.is_none(), "versions stand before `nullable`");
                     field.versions = parse_versions(option, owner)?;
                 }
             }
@@ -224,4 +225,55 @@ fn check(message: &Message) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "\
+api 3 Metadata 0-13 flexible 9+
+request
+  topics [Topic] nullable:1+ = []  # all topics when null
+    topic_id uuid 10+ ignorable
+  shared Shared 2-4
+struct Shared
+  rack string tag:0 9+ nullable
+response
+";
+
+    #[test]
+    fn fields_take_their_versions_from_the_struct_around_them() {
+        let schema = parse(GOOD).unwrap();
+        assert_eq!(schema.api.as_deref(), Some("Metadata"));
+        let [request, response] = &schema.messages[..] else { panic!("two messages") };
+        assert_eq!((request.role, response.role), (Role::Request(3), Role::Response(3)));
+        let topics = &request.structs[0].fields[0];
+        assert_eq!((topics.versions.clone(), topics.nullable.clone()), (0..=13, Some(1..=13)));
+        assert_eq!(topics.default.as_deref(), Some("[]"));
+        let topic_id = &request.find("Topic").fields[0];
+        assert_eq!((topic_id.versions.clone(), topic_id.ignorable), (10..=13, true));
+        assert_eq!(request.structs[0].fields[1].versions, 2..=4);
+        assert_eq!(request.find("Shared").fields[0].tag, Some(0));
+    }
+
+    #[test]
+    fn mistakes_are_refused_with_their_reason() {
+        let bad = [
+            ("api 3 Metadata 0-13\nrequest\n  name strong", "unknown type `strong`"),
+            ("api 3 Metadata 0-13\nrequest\n  name string 12-14", "not within"),
+            ("api 3 Metadata 0-13\nrequest\n      name string", "deeper"),
+            (
+                "api 3 Metadata 0-13\nrequest\n  name string tag:0",
+                "tagged in an inflexible version",
+            ),
+            ("data A 0-3\n  name string nullable 1+", "versions stand before"),
+            ("request\n", "no `api` line"),
+            ("hello\n", "expected api, request"),
+        ];
+        for (text, reason) in bad {
+            let error = format!("{:#}", parse(text).unwrap_err());
+            assert!(error.contains(reason), "{error}");
+        }
+    }
 }

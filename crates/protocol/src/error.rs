@@ -32,6 +32,18 @@ pub enum DecodeError {
         /// How many bytes there are.
         remaining: usize,
     },
+    /// A count of elements that would take far more memory than the frame has bytes.
+    #[error(
+        "{count} elements at position {position} would take {bytes} bytes, too many for this frame"
+    )]
+    Dense {
+        /// Where the count ends.
+        position: usize,
+        /// The count as read.
+        count: usize,
+        /// The memory that the elements would take.
+        bytes: usize,
+    },
     /// A value that this version does not allow to be null is null.
     #[error("null at position {position}, where this version needs a value")]
     Null {

@@ -11,6 +11,14 @@ use crate::wire::Wire;
 /// that is only allocated as elements really come.
 const PREALLOCATED_BYTES_MAX: usize = 16 * 1024;
 
+/// How many bytes of elements may come out of each byte of a frame. An empty string takes one byte in
+/// a frame and 32 in an array, so that without a bound a frame of the greatest size that the server
+/// takes would become gigabytes. What real clients send stays below 4.
+const ELEMENT_BYTES_PER_BYTE_MAX: usize = 8;
+
+/// How many bytes of elements are free, so that small frames need not be dense.
+const ELEMENT_BYTES_FREE: usize = 1 << 20;
+
 /// Longest encoding of an unsigned 32-bit variable-length integer.
 const VARINT_BYTES_MAX: usize = 5;
 
@@ -20,6 +28,8 @@ pub struct Reader {
     bytes: Bytes,
     position: usize,
     end: usize,
+    /// How many bytes of elements may still be allocated.
+    element_bytes_left: usize,
     version: i16,
     flexible: bool,
 }
@@ -29,7 +39,9 @@ impl Reader {
     pub fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let end = bytes.len();
-        Self { bytes, position: 0, end, version: 0, flexible: false }
+        let dense = end.saturating_mul(ELEMENT_BYTES_PER_BYTE_MAX);
+        let element_bytes_left = dense.saturating_add(ELEMENT_BYTES_FREE);
+        Self { bytes, position: 0, end, element_bytes_left, version: 0, flexible: false }
     }
 
     /// How many bytes have been read.
@@ -155,6 +167,11 @@ impl Reader {
         let remaining = self.remaining();
         if count > remaining / T::SIZE_MIN {
             return Err(DecodeError::Count { position: self.position, count, remaining });
+        }
+        let bytes = count.saturating_mul(size_of::<T>());
+        match self.element_bytes_left.checked_sub(bytes) {
+            Some(left) => self.element_bytes_left = left,
+            None => return Err(DecodeError::Dense { position: self.position, count, bytes }),
         }
         let preallocated = PREALLOCATED_BYTES_MAX / size_of::<T>().max(1);
         let mut elements = Vec::with_capacity(count.min(preallocated));

@@ -12,8 +12,8 @@ use protocol::frame::{
 use protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use protocol::messages::metadata_request::MetadataRequestTopic;
 use protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, FetchResponse, FindCoordinatorRequest,
-    MetadataRequest, ProduceRequest,
+    ApiVersionsRequest, ApiVersionsResponse, DeleteTopicsRequest, FetchResponse,
+    FindCoordinatorRequest, MetadataRequest, ProduceRequest,
 };
 use protocol::{
     ApiKey, Chunk, DecodeError, EncodeError, FileRange, FileRegion, Message, Reader, Records, Str,
@@ -204,6 +204,21 @@ fn a_count_beyond_the_bytes_is_refused_before_its_elements() {
     let bytes = Bytes::copy_from_slice(&2_000_000_000i32.to_be_bytes());
     let expected = DecodeError::Count { position: 4, count: 2_000_000_000, remaining: 0 };
     assert_eq!(MetadataRequest::from_bytes(bytes, 1), Err(expected));
+}
+
+#[test]
+fn millions_of_empty_strings_are_refused_and_many_topics_are_not() {
+    // Topic names of one byte each, an empty string: 32 times their size in memory.
+    let mut bytes = vec![0xff, 0xff, 0xff, 0x07];
+    bytes.resize(20_000_000, 1);
+    let error = DeleteTopicsRequest::from_bytes(bytes, 4).unwrap_err();
+    assert!(matches!(error, DecodeError::Dense { position: 4, .. }), "{error}");
+
+    let name = |index| Some(Str::from(format!("topic-{index}")));
+    let topics = (0..100_000).map(|i| MetadataRequestTopic { name: name(i), ..Default::default() });
+    let request = MetadataRequest { topics: Some(topics.collect()), ..Default::default() };
+    let bytes = request.to_bytes(9).unwrap();
+    assert_eq!(MetadataRequest::from_bytes(bytes, 9), Ok(request));
 }
 
 #[test]

@@ -1,9 +1,44 @@
 //! Consumer groups and their committed offsets.
 
-use crate::def::{ConfigDef, int, long, short};
+use super::reasons::THREADS;
+use crate::def::{ConfigDef, int, list, long, short};
+
+const GROUP_COMMIT: &str = "writes are gathered by group commit, without waiting";
+const BUFFERS: &str = "buffers are sized as needed";
+const PROTOCOLS: &str = "of the group protocols only classic is built yet";
+const COMMIT_ACKS: &str = "a commit is acknowledged as acks=all promises";
+const OFFSETS_CODEC: &str = "committed offsets are stored as they are";
 
 /// Consumer groups and their committed offsets.
 pub(super) const CONFIGS: &[ConfigDef] = &[
+    int(
+        "group.coordinator.append.linger.ms",
+        "How long a coordinator gathers writes before it appends them.",
+    )
+    .default("-1")
+    .at_least(-1)
+    .meaningless(GROUP_COMMIT),
+    int("group.coordinator.background.threads", "How many threads compute assignments.")
+        .default("2")
+        .at_least(1)
+        .meaningless(THREADS),
+    int(
+        "group.coordinator.cached.buffer.max.bytes",
+        "The largest write buffer a coordinator keeps.",
+    )
+    .default("1048588")
+    .at_least(524288)
+    .cluster_wide()
+    .meaningless(BUFFERS),
+    list("group.coordinator.rebalance.protocols", "Which group protocols clients may speak.")
+        .default("classic,consumer,streams")
+        .one_of(&["consumer", "classic", "share", "streams"])
+        .refused(PROTOCOLS)
+        .harmless(&["classic", "classic,consumer"]),
+    int("group.coordinator.threads", "How many threads coordinate groups.")
+        .default("4")
+        .at_least(1)
+        .meaningless(THREADS),
     int(
         "group.initial.rebalance.delay.ms",
         "How long the first rebalance of an empty group waits for more members.",
@@ -28,10 +63,23 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("4096")
         .at_least(0)
         .effective(),
+    short(
+        "offsets.commit.required.acks",
+        "How many replicas must have a commit before it is acknowledged.",
+    )
+    .default("-1")
+    .meaningless(COMMIT_ACKS),
     int("offsets.commit.timeout.ms", "How long a commit may wait until it is replicated.")
         .default("5000")
         .at_least(1)
         .effective(),
+    int(
+        "offsets.load.buffer.size",
+        "How much is read at a time when committed offsets are loaded.",
+    )
+    .default("5242880")
+    .at_least(1)
+    .meaningless(BUFFERS),
     long(
         "offsets.retention.check.interval.ms",
         "How often committed offsets are looked through for expired ones.",
@@ -43,6 +91,9 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("10080")
         .at_least(1)
         .effective(),
+    int("offsets.topic.compression.codec", "The codec of the topic of committed offsets.")
+        .default("0")
+        .meaningless(OFFSETS_CODEC),
     int(
         "offsets.topic.num.partitions",
         "Partitions of the topic of committed offsets; fixed once it exists.",
