@@ -4,7 +4,6 @@
 use crate::layers::Layers;
 use crate::settings::settings;
 use crate::table;
-use crate::topic::Durability;
 
 settings! {
     /// What one broker is configured to do. Read it again when the brokers' dynamic configuration
@@ -20,7 +19,6 @@ settings! {
         group_max_session_timeout_ms: i32 = "group.max.session.timeout.ms",
         group_max_size: usize = "group.max.size",
         group_min_session_timeout_ms: i32 = "group.min.session.timeout.ms",
-        acks_all_durability: Durability = "klamm.acks.all.durability",
         machine_id: Option<String> = "klamm.machine.id",
         sync_interval_ms: u64 = "klamm.sync.interval.ms",
         log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms",

@@ -57,8 +57,9 @@ pub(crate) const READ: &[(&str, &str)] = &[
     ("advertised.listeners", "advertised_listeners"),
     ("advertised.port", "advertised_listeners"),
     ("broker.id", "node_id"),
+    ("controller.listener.names", "listeners"),
+    ("controller.quorum.voters", "node_id"),
     ("host.name", "listeners"),
-    ("inter.broker.listener.name", "inter_broker_listener"),
     ("listener.security.protocol.map", "listeners"),
     ("listeners", "listeners"),
     ("log.dir", "log_dirs"),
@@ -66,17 +67,11 @@ pub(crate) const READ: &[(&str, &str)] = &[
     ("metadata.log.dir", "metadata_log_dir"),
     ("node.id", "node_id"),
     ("port", "listeners"),
-    ("security.inter.broker.protocol", "inter_broker_listener"),
 ];
 
 /// Keys that decide at start whether the node may start at all, and nothing after that.
-pub(crate) const CHECKED_AT_START: &[&str] = &[
-    "controller.listener.names",
-    "controller.quorum.bootstrap.servers",
-    "controller.quorum.voters",
-    "process.roles",
-    "zookeeper.connect",
-];
+pub(crate) const CHECKED_AT_START: &[&str] =
+    &["controller.quorum.bootstrap.servers", "process.roles", "zookeeper.connect"];
 
 /// What `klamm` without a file would read from one.
 const LOOPBACK_FILE: &str = "listeners=PLAINTEXT://localhost:9092";

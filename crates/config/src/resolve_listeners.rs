@@ -30,15 +30,10 @@ pub(crate) fn doors(given: &mut Given) -> Doors {
     check_distinct(given, key, &all);
     let (controller, listeners): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|door| controller_names.contains(&door.name));
-    if listeners.is_empty() && (!controller.is_empty() || split_list(&text).next().is_none()) {
-        given.mistake(key, "no listener for clients is named; add PLAINTEXT://:9092");
-    }
-    let names_doors = given.filled("listeners").is_some();
-    for name in &controller_names {
-        if names_doors && !controller.iter().any(|door| &door.name == name) {
-            let what = format!("{name} is not among listeners; add {name}://:9093 there");
-            given.mistake("controller.listener.names", what);
-        }
+    // A node of one role is refused as such; what its listeners lack is no further mistake.
+    let has_both_roles = given.filled("process.roles").is_none_or(|roles| roles.contains(','));
+    if has_both_roles {
+        check_purposes(given, key, &listeners, &controller, &controller_names);
     }
     for door in &controller {
         let what = format!("{door} is not opened: a quorum of one node has nobody to talk to");
@@ -47,6 +42,27 @@ pub(crate) fn doors(given: &mut Given) -> Doors {
     let advertised = advertised(given, &listeners, &controller_names, &protocols);
     let inter_broker = inter_broker(given, &listeners, &controller_names);
     Doors { listeners, advertised, controller, inter_broker, protocols }
+}
+
+/// There is a door for clients, and one for every name of a controller's.
+fn check_purposes(
+    given: &mut Given,
+    key: &str,
+    listeners: &[Listener],
+    controller: &[Listener],
+    controller_names: &[String],
+) {
+    let names_none = given.text(key).is_some_and(|text| split_list(text).next().is_none());
+    if listeners.is_empty() && (names_none || !controller.is_empty()) {
+        given.mistake(key, "no listener for clients is named; add PLAINTEXT://:9092");
+    }
+    let names_doors = given.filled("listeners").is_some();
+    for name in controller_names {
+        if names_doors && !controller.iter().any(|door| &door.name == name) {
+            let what = format!("{name} is not among listeners; add {name}://:9093 there");
+            given.mistake("controller.listener.names", what);
+        }
+    }
 }
 
 fn controller_names(given: &Given) -> Vec<String> {
@@ -192,9 +208,6 @@ fn inter_broker(given: &mut Given, listeners: &[Listener], controllers: &[String
     let (name_key, protocol_key) = ("inter.broker.listener.name", "security.inter.broker.protocol");
     if given.filled(name_key).is_some() && given.filled(protocol_key).is_some() {
         given.mistake(name_key, format!("set either this or {protocol_key}, not both"));
-    }
-    if given.filled(protocol_key).is_some_and(|protocol| protocol != "PLAINTEXT") {
-        given.mistake(protocol_key, ONLY_PLAINTEXT);
     }
     if let Some(name) = given.filled(name_key).map(str::to_ascii_uppercase) {
         if controllers.contains(&name) {

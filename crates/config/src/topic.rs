@@ -21,7 +21,6 @@ settings! {
         message_timestamp_before_max_ms: i64 = "message.timestamp.before.max.ms",
         message_timestamp_type: TimestampType = "message.timestamp.type",
         min_insync_replicas: u32 = "min.insync.replicas",
-        preallocate: bool = "preallocate",
         retention_bytes: Option<u64> = "retention.bytes",
         retention_ms: Option<i64> = "retention.ms",
         segment_bytes: u32 = "segment.bytes",

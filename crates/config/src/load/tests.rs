@@ -239,6 +239,11 @@ fn a_quorum_of_several_nodes_is_refused_with_the_reason() {
     refused_with("node.id=1\ncontroller.quorum.voters=2@a:9093", &["names node 2, this is node 1"]);
     refused_with("controller.quorum.bootstrap.servers=a:9093,b:9093", &["names other nodes"]);
     refused_with("process.roles=broker", &["allowed: broker,controller"]);
+    refused_with(
+        "process.roles=controller\nlisteners=CONTROLLER://:9093\n\
+         controller.listener.names=CONTROLLER\n",
+        &["process.roles", "allowed: broker,controller"],
+    );
     refused_with("process.roles=controller", &["allowed: broker,controller"]);
     let (node, _) = accept("controller.quorum.voters=4@anything:9093");
     assert_eq!(node.node_id, Some(BrokerId::new(4)));

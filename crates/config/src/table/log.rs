@@ -1,6 +1,6 @@
 //! The logs of this node, and the defaults of topics that do not say it themselves.
 
-use super::reasons::{COMPACTION, CONVERSION, FORMAT, NO_PEERS, PASSED, RECOMPRESSION};
+use super::reasons::{COMPACTION, CONVERSION, FORMAT, GROWING, NO_PEERS, PASSED, RECOMPRESSION};
 use super::rules::is_gzip_level;
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
@@ -208,7 +208,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     boolean("log.preallocate", "Whether the space of a segment is reserved when it is created.")
         .default("false")
         .cluster_wide()
-        .effective(),
+        .meaningless(GROWING),
     long(
         "log.retention.bytes",
         "Oldest segments are deleted above so many bytes of a partition; -1 is no bound.",

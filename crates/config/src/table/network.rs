@@ -4,6 +4,7 @@ use super::reasons::NO_PEERS;
 use crate::def::{ConfigDef, int, list, long, string};
 
 const NO_LOGIN: &str = "logins are not built yet";
+const NO_PROTECTION: &str = "TLS and SASL are not built yet";
 const EARLY: &str = "every listener opens when the node is ready";
 const RATES: &str = "bounds on the rate of connections are not built yet";
 const OVERRIDES: &str =
@@ -44,7 +45,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .meaningless(EARLY),
     string("host.name", "Older name of the host in `listeners`.").effective(),
     string("inter.broker.listener.name", "The listener by which brokers reach each other.")
-        .effective(),
+        .meaningless(NO_PEERS),
     string("listener.security.protocol.map", "The protocol of each listener name.")
         .default("SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT")
         .effective(),
@@ -98,7 +99,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     )
     .default("PLAINTEXT")
     .one_of(&["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
-    .effective(),
+    .refused(NO_PROTECTION),
     long(
         "socket.connection.setup.timeout.max.ms",
         "The longest wait for a connection to another node, after failures.",

@@ -15,3 +15,4 @@ pub(super) const TELEMETRY: &str = "reports of clients' metrics are not built ye
 pub(super) const THREADS: &str = "threads follow the number of cores";
 pub(super) const THROTTLES: &str = "throttled replication is not built yet";
 pub(super) const TIERED: &str = "remote storage is not built yet";
+pub(super) const GROWING: &str = "segments grow as they are written";

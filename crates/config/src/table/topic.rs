@@ -1,7 +1,8 @@
 //! Topics.
 
 use super::reasons::{
-    COMPACTION, CONVERSION, ELECTION, FORMAT, PASSED, RECOMPRESSION, SHARE, THROTTLES, TIERED,
+    COMPACTION, CONVERSION, ELECTION, FORMAT, GROWING, PASSED, RECOMPRESSION, SHARE, THROTTLES,
+    TIERED,
 };
 use super::rules::{is_gzip_level, is_replica_list};
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
@@ -189,7 +190,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     boolean("preallocate", "Whether the space of a segment is reserved when it is created.")
         .default("false")
         .synonyms(&[("log.preallocate", 1)])
-        .effective(),
+        .meaningless(GROWING),
     long("remote.copy.lag.bytes", "How far copying to remote storage may lag in bytes.")
         .default("-1")
         .at_least(-1)
