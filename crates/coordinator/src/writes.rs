@@ -49,7 +49,7 @@ pub struct Effects {
 pub(crate) enum Then {
     #[default]
     Nothing,
-    /// The group was new; without its record it is not to stay.
+    /// The group was new; without its record, and without members, it is not to stay.
     KeepNewGroup(Arc<str>),
     /// The leader's assignment takes effect.
     StoreAssignment { group: Arc<str>, generation: i32, assignments: BTreeMap<Arc<str>, Bytes> },

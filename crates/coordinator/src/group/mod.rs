@@ -445,7 +445,7 @@ impl Group {
         );
         debug_assert!(self.static_members.values().all(|id| self.members.contains_key(id)));
         debug_assert!(self.leader.as_ref().is_none_or(|id| self.members.contains_key(id)));
-        debug_assert!(self.pending_join.iter().all(|id| !self.members.contains_key(id)));
+        debug_assert!(self.members.keys().all(|id| !self.pending_join.contains(id)));
     }
 }
 

@@ -44,7 +44,6 @@ impl GroupShard {
         let (groups, mut step) = self.split(now, effects);
         let Some(group) = groups.get_mut(&join.group) else { return };
         if is_new_group {
-            // A group that never got further than here is dropped when this cannot be written.
             match record::new_group(group) {
                 Ok(record) => step.append(vec![record], Then::KeepNewGroup(group.id.clone())),
                 Err(_) => {

@@ -2,9 +2,9 @@
 
 use model::ErrorCode;
 
-use super::rebalance::fail_parked;
 use super::step::append_error;
 use super::{GroupShard, static_member, sync};
+use crate::group::Group;
 use crate::timers::Now;
 use crate::writes::{Effects, Then, Ticket};
 
@@ -48,9 +48,10 @@ impl GroupShard {
         match write.then {
             Then::Nothing => {}
             Then::KeepNewGroup(id) => {
+                // Members that have come in the meantime go on; what they agree on is written anew.
                 let has_offsets = step.offsets.has_any(&id);
-                if let Some(group) = groups.get_mut(&id).filter(|_| !has_offsets) {
-                    fail_parked(group, error, &mut step);
+                let idle = |group: &Group| group.is_empty() && group.pending_join.is_empty();
+                if !has_offsets && groups.get(&id).is_some_and(idle) {
                     groups.remove(&id);
                 }
             }

@@ -4,6 +4,8 @@ mod expiry;
 mod limits;
 mod membership;
 mod offsets;
+mod records;
+mod simulation;
 mod static_members;
 
 use std::collections::BTreeMap;
