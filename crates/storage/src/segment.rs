@@ -11,7 +11,7 @@ use records::BatchHeader;
 
 use crate::batch_scanner::BatchScanner;
 use crate::error::{IoContext, StorageError};
-use crate::fs::{OpenMode, SegmentFile, write_all_at};
+use crate::fs::{OpenMode, SegmentFile, remove_file_if_exists, write_all_at};
 use crate::open_files::{FileKind, Folder};
 use crate::segment_index::{IndexLimits, SegmentIndex, TimestampOffset};
 
@@ -41,22 +41,46 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Creates the files of an empty segment.
+    /// Creates the files of an empty segment. The file of the records comes last, as it is what
+    /// makes a segment; when anything fails, none of them stays.
     pub(crate) fn create(
         folder: &Folder,
         base_offset: Offset,
         limits: IndexLimits,
         now: Timestamp,
-    ) -> Result<Self, StorageError> {
+    ) -> Result<Self, AppendFailure> {
+        match Self::create_files(folder, base_offset) {
+            Ok((index, file)) => {
+                let mut segment = Self::existing(base_offset, 0, limits, now);
+                segment.held = Some(file);
+                *segment.index.get_mut() = Some(Box::new(index));
+                Ok(segment)
+            }
+            Err(error) => {
+                folder.forget_segment(base_offset);
+                let kinds = [FileKind::Log, FileKind::OffsetIndex, FileKind::TimeIndex];
+                let undone = kinds.iter().try_for_each(|kind| {
+                    let path = folder.file_path(base_offset, kind.ending());
+                    remove_file_if_exists(folder.file_system(), &path).during("remove", &path)
+                });
+                Err(match undone {
+                    Ok(()) => AppendFailure::Undone(error),
+                    Err(undo) => AppendFailure::Broken(undo),
+                })
+            }
+        }
+    }
+
+    fn create_files(
+        folder: &Folder,
+        base_offset: Offset,
+    ) -> Result<(SegmentIndex, SegmentFile), StorageError> {
+        let mut index = SegmentIndex::empty(base_offset);
+        index.flush(folder)?;
         let path = folder.file_path(base_offset, FileKind::Log.ending());
         let file = folder.open(base_offset, FileKind::Log, OpenMode::Create)?;
         file.handle().set_length(0).during("empty", &path)?;
-        let mut index = SegmentIndex::empty(base_offset);
-        index.flush(folder)?;
-        let mut segment = Self::existing(base_offset, 0, limits, now);
-        segment.held = Some(file);
-        *segment.index.get_mut() = Some(Box::new(index));
-        Ok(segment)
+        Ok((index, file))
     }
 
     /// A segment that is on the disk.
@@ -321,6 +345,8 @@ impl Segment {
         let mut index = self.take_index(folder)?.unwrap_or(SegmentIndex::empty(self.base_offset));
         index.truncate_to(folder, found.base_offset)?;
         file.handle().set_length(u64::from(found.position)).during("shorten", &path)?;
+        // Lest a power loss brings the old records back below snapshots and epochs of new ones.
+        file.handle().sync_data().during("sync", &path)?;
         self.held = Some(file);
         self.size = found.position;
         self.synced_size = self.synced_size.min(self.size);
@@ -391,11 +417,20 @@ impl Segment {
     }
 }
 
-/// What is left after an append failed.
+/// What is left after an append or the creation of a segment failed.
 #[derive(Debug)]
 pub(crate) enum AppendFailure {
-    /// The segment is as it was before.
+    /// The disk is as it was before.
     Undone(StorageError),
     /// Nobody knows what the file holds after its old end.
     Broken(StorageError),
+}
+
+impl AppendFailure {
+    /// The error, for those who fail either way.
+    pub(crate) fn into_error(self) -> StorageError {
+        match self {
+            Self::Undone(error) | Self::Broken(error) => error,
+        }
+    }
 }

@@ -112,6 +112,7 @@ impl Log {
             }
             log_end_offset = batch.next_offset();
         }
+        verify(records, batches)?;
         let marked = with_markers(records, batches)?;
         let update = match self.producers.check(&marked, AppendOrigin::Replication)? {
             ProducerCheck::Accepted(update) => update,
@@ -314,6 +315,16 @@ fn patch(
                 .map_err(|error| AppendError::Malformed(error.to_string()))?;
         }
         rest = after;
+    }
+    Ok(())
+}
+
+/// Checks what came over the network from a leader.
+fn verify(records: &[u8], batches: &[BatchHeader]) -> Result<(), AppendError> {
+    let mut rest = records;
+    for batch in batches {
+        records::verify_crc(rest).map_err(|error| AppendError::Malformed(error.to_string()))?;
+        rest = rest.get(batch.size_in_bytes()..).unwrap_or_default();
     }
     Ok(())
 }

@@ -40,7 +40,7 @@ use crate::log_config::LogConfig;
 use crate::open_files::{FileKind, Folder};
 use crate::position_hints::{PositionHint, PositionHints};
 use crate::producer_state::ProducerStates;
-use crate::segment::Segment;
+use crate::segment::{AppendFailure, Segment};
 
 /// The log of one partition.
 #[derive(Debug)]
@@ -216,8 +216,13 @@ impl Log {
         active.finish_index(folder)?;
         self.producers.set_end_offset(base_offset);
         self.take_snapshot()?;
-        let segment = Segment::create(&self.folder, base_offset, self.config.index_limits(), now)?;
+        let created = Segment::create(&self.folder, base_offset, self.config.index_limits(), now);
         self.name_changes += 1;
+        let segment = match created {
+            Ok(segment) => segment,
+            Err(AppendFailure::Undone(error)) => return Err(error),
+            Err(AppendFailure::Broken(error)) => return Err(self.fail(error)),
+        };
         self.segments.push(segment);
         self.remember_end();
         Ok(())

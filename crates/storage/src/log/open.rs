@@ -15,7 +15,7 @@ use crate::log_config::LogConfig;
 use crate::open_files::{Folder, OpenFiles};
 use crate::position_hints::PositionHints;
 use crate::producer_state::ProducerStates;
-use crate::segment::Segment;
+use crate::segment::{AppendFailure, Segment};
 
 /// What the checkpoints of the log directory say of a log that is opened.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +97,7 @@ impl Log {
 
     fn load(&mut self, clean: bool, now: Timestamp) -> Result<RecoveryReport, StorageError> {
         self.apply_recovery_limit(clean)?;
+        self.remove_empty_segments()?;
         let report = match (clean, self.segments.last()) {
             (true, Some(last)) => {
                 self.log_end_offset = last.end_offset(&self.folder)?;
@@ -122,6 +123,20 @@ impl Log {
         Ok(report)
     }
 
+    /// Removes empty segments between others: a roll that failed may have left one, which a power
+    /// loss brings back. An empty first one says that its records are lost; recovery sees to that.
+    fn remove_empty_segments(&mut self) -> Result<(), StorageError> {
+        let last = self.segments.len().saturating_sub(1);
+        let empty: Vec<Offset> = self.segments[..last]
+            .iter()
+            .skip(1)
+            .filter(|segment| segment.size() == 0)
+            .map(Segment::base_offset)
+            .collect();
+        self.segments.retain(|segment| !empty.contains(&segment.base_offset()));
+        empty.into_iter().try_for_each(|base_offset| self.remove_segment_files(base_offset))
+    }
+
     /// Begins at the log start offset: a new log, or one whose segments all lie before it.
     fn start_empty(&mut self, now: Timestamp) -> Result<(), StorageError> {
         let start = self.log_start_offset;
@@ -133,7 +148,8 @@ impl Log {
             );
             self.remove_segment_files(segment.base_offset())?;
         }
-        let segment = Segment::create(&self.folder, start, self.config.index_limits(), now)?;
+        let segment = Segment::create(&self.folder, start, self.config.index_limits(), now)
+            .map_err(AppendFailure::into_error)?;
         self.name_changes += 1;
         self.segments.push(segment);
         self.log_end_offset = start;

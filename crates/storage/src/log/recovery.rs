@@ -4,6 +4,9 @@
 //! Only the unflushed end may be cut. Damage before the recovery point was once safe on the disk and
 //! perhaps acknowledged: it is an error, and nothing is changed.
 
+use std::path::PathBuf;
+
+use crc_fast::{CrcAlgorithm, checksum};
 use model::Offset;
 use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
 
@@ -29,15 +32,20 @@ impl Log {
     pub(super) fn recover(&mut self) -> Result<RecoveryReport, StorageError> {
         let mut report = RecoveryReport::default();
         let recovery_point = self.recovery_point;
-        let first = self.segment_index(recovery_point);
+        // An empty last segment says nothing about where the one before it ends.
+        let first = match self.segment_index(recovery_point) {
+            at if self.segments[at].size() == 0 => at.saturating_sub(1),
+            at => at,
+        };
         let mut end_offset = self.segments[first].base_offset();
         let mut next = first;
         while next < self.segments.len() {
             let base_offset = self.segments[next].base_offset();
             // Offsets without records are left by a cleaner only; elsewhere the end of the segment
-            // before is lost, and what follows was not acknowledged.
-            let is_gap = next > first && base_offset > end_offset && !self.config.compact;
-            if is_gap {
+            // before is lost, and what follows was not acknowledged. A segment that begins before
+            // the one before it ends is left of a roll or a truncation that did not get through.
+            let is_gap = base_offset > end_offset && !self.config.compact;
+            if next > first && (is_gap || base_offset < end_offset) {
                 self.drop_segments_from(next, recovery_point, &mut report)?;
                 break;
             }
@@ -74,7 +82,7 @@ impl Log {
         while self.segments.len() > index {
             let segment = &self.segments[self.segments.len() - 1];
             let base_offset = segment.base_offset();
-            if base_offset < recovery_point {
+            if base_offset < recovery_point && segment.size() > 0 {
                 return Err(StorageError::Corrupt {
                     segment: self.log_path(segment),
                     position: 0,
@@ -167,15 +175,8 @@ impl Log {
                     Err(format!("offset {} is out of reach of its segment", batch.last_offset()))
                 }
                 Ok(batch) => Ok(batch),
-                Err(BatchError::OldFormat(magic)) => {
-                    return Err(StorageError::Malformed {
-                        path,
-                        reason: format!(
-                            "holds batches of format v{magic}, which this version cannot read"
-                        ),
-                    });
-                }
-                Err(error) => Err(error.to_string()),
+                Err(Unreadable::OldFormat(magic)) => return Err(old_format(path, magic)),
+                Err(Unreadable::Damaged(reason)) => Err(reason),
             };
             match batch {
                 Ok(batch) => {
@@ -219,6 +220,33 @@ impl Log {
     }
 }
 
+fn old_format(path: PathBuf, magic: i8) -> StorageError {
+    let reason = format!("holds whole batches of format v{magic}, which this version cannot read");
+    StorageError::Malformed { path, reason }
+}
+
+/// Why there is no batch at a position.
+enum Unreadable {
+    /// There is one, in a format that is too old.
+    OldFormat(i8),
+    /// It is not whole, or not a batch.
+    Damaged(String),
+}
+
+/// Whether the bytes begin with a message of format v0 or v1, and not with zeros or damage that
+/// only looks like it: its checksum tells.
+fn is_old_message(bytes: &[u8]) -> bool {
+    let size = bytes.get(8..12).and_then(|size| size.try_into().ok()).map(i32::from_be_bytes);
+    let end = size.and_then(|size| usize::try_from(size).ok()).map(|size| size.saturating_add(12));
+    let crc = bytes.get(12..16).and_then(|crc| crc.try_into().ok()).map(u32::from_be_bytes);
+    let (Some(end), Some(crc)) = (end, crc) else { return false };
+    let covered = bytes.get(16..end).filter(|covered| covered.len() >= OLD_MESSAGE_BYTES_MIN);
+    covered.is_some_and(|covered| checksum(CrcAlgorithm::Crc32IsoHdlc, covered) as u32 == crc)
+}
+
+/// Magic, attributes, and the lengths of key and value.
+const OLD_MESSAGE_BYTES_MIN: usize = 10;
+
 /// Reads batches one after the other in large pieces.
 struct Reader<'a> {
     file: &'a SegmentFile,
@@ -232,18 +260,28 @@ impl Reader<'_> {
         &mut self,
         position: u32,
         end: u32,
-    ) -> std::io::Result<Result<BatchHeader, BatchError>> {
-        let header = BatchHeader::parse(self.bytes(position, HEADER_LENGTH, end)?);
-        let header = match header {
+    ) -> std::io::Result<Result<BatchHeader, Unreadable>> {
+        let damaged = |error: BatchError| Ok(Err(Unreadable::Damaged(error.to_string())));
+        let available = (end - position) as usize;
+        let header = match BatchHeader::parse(self.bytes(position, HEADER_LENGTH, end)?) {
             Ok(header) => header,
-            Err(error) => return Ok(Err(error)),
+            Err(BatchError::OldFormat(magic)) => {
+                let rest = self.bytes(position, available.min(READ_BYTES), end)?;
+                return match is_old_message(rest) {
+                    true => Ok(Err(Unreadable::OldFormat(magic))),
+                    false => damaged(BatchError::OldFormat(magic)),
+                };
+            }
+            Err(error) => return damaged(error),
         };
-        let (needed, available) = (header.size_in_bytes(), (end - position) as usize);
+        let needed = header.size_in_bytes();
         if needed > available {
-            return Ok(Err(BatchError::Truncated { needed, available }));
+            return damaged(BatchError::Truncated { needed, available });
         }
-        let bytes = self.bytes(position, needed, end)?;
-        Ok(verify_crc(bytes).map(|()| header))
+        match verify_crc(self.bytes(position, needed, end)?) {
+            Ok(()) => Ok(Ok(header)),
+            Err(error) => damaged(error),
+        }
     }
 
     /// Up to `length` bytes at a position, fewer only at the end.

@@ -33,6 +33,11 @@ impl Log {
             self.truncate_fully_and_start_at(offset, now)?;
             return Ok(true);
         }
+        // The batch that holds the offset goes as a whole.
+        let offset = match self.segments[self.segment_index(offset)].locate(&self.folder, offset)? {
+            Some(batch) => batch.base_offset.min(offset),
+            None => offset,
+        };
         self.lower_recovery_point(offset)?;
         self.truncate_segments(offset, now).map_err(|error| self.fail(error))?;
         Ok(true)
@@ -46,9 +51,9 @@ impl Log {
                 self.remove_segment_files(segment.base_offset())?;
             }
         }
+        self.sync_removals()?;
         let (active, folder) = self.active_mut();
         active.truncate_to(folder, offset, now)?;
-        // The batch that held the offset went as a whole.
         let end_offset = active.end_offset(folder)?.min(offset);
         let base_offset = active.base_offset();
         self.truncate_transaction_index(base_offset, end_offset)?;
@@ -62,6 +67,13 @@ impl Log {
         self.rebuild_producers(end_offset, false, now)?;
         self.remember_end();
         Ok(())
+    }
+
+    /// Makes the removal of segments safe, lest a power loss brings them back beside what is
+    /// appended next.
+    fn sync_removals(&self) -> Result<(), StorageError> {
+        let path = self.folder.path();
+        self.folder.file_system().sync_directory(path).during("sync", path)
     }
 
     fn truncate_transaction_index(
@@ -102,15 +114,16 @@ impl Log {
                 return Err(error);
             }
         }
+        let synced = self.sync_removals();
         let created = Segment::create(&self.folder, offset, self.config.index_limits(), now);
         // The log must have a segment, even when it is failed.
         let limits = self.config.index_limits();
         let (segment, result) = match created {
             Ok(segment) => (segment, Ok(())),
-            Err(error) => (Segment::existing(offset, 0, limits, now), Err(error)),
+            Err(failure) => (Segment::existing(offset, 0, limits, now), Err(failure.into_error())),
         };
         self.segments.push(segment);
-        result?;
+        synced.and(result)?;
         self.name_changes += 1;
         self.epochs.clear();
         self.epochs.write(self.folder.file_system())?;

@@ -1,7 +1,12 @@
 //! Tests of the log over the simulated disk.
 
 mod basics;
+mod crashes;
+mod faults;
+mod follower;
 mod idempotence;
+mod retention;
+mod timestamps;
 
 use std::path::PathBuf;
 use std::sync::Arc;
