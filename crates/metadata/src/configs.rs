@@ -1,43 +1,62 @@
-//! What the table of configurations (the `config` crate) says about one that is to be set.
+//! What the table of configurations (the `config` crate) says about those that are to be set.
 
-use config::{ConfigDef, ConfigType};
+use std::sync::Arc;
+
+use config::{AlterError, AlterOperation, BrokerTarget, Mistake, Scope, Values};
 use model::ErrorCode;
 
 use crate::error::ApiError;
-use crate::image::ResourceType;
+use crate::image::{ConfigResource, ResourceType};
 
-/// Checks one value for a kind of resource.
-pub(crate) fn check(kind: ResourceType, name: &str, value: &str) -> Result<(), ApiError> {
-    let Some(_) = definition(kind, name) else {
-        return Err(ApiError::new(
-            ErrorCode::InvalidConfig,
-            format!("`{name}` (value `{value}`) is not a configuration of a {}", noun(kind)),
-        ));
+/// Judges one value that is to be set on a resource.
+pub(crate) fn check(resource: &ConfigResource, name: &str, value: &str) -> Result<(), ApiError> {
+    match resource.kind {
+        ResourceType::Topic => config::validate_topic_config(name, value).map_err(invalid),
+        ResourceType::Group => config::validate_group_config(name, value).map_err(invalid),
+        ResourceType::ClientMetrics => {
+            config::validate_client_metrics_config(name, value).map_err(invalid)
+        }
+        ResourceType::Broker => {
+            let all = resource.name.is_empty();
+            let target = if all { BrokerTarget::All } else { BrokerTarget::One };
+            config::validate_broker_config(name, value, target).map_err(refused)
+        }
+    }
+}
+
+/// Judges everything that would be set on a topic, together.
+pub(crate) fn check_topic<'a>(
+    values: impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>)>,
+) -> Result<(), ApiError> {
+    let values: Values =
+        values.map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    config::validate_topic_configs(&values).map_err(invalid)
+}
+
+/// The value after elements are added to a list or taken out of it.
+pub(crate) fn change_list(
+    resource: &ConfigResource,
+    name: &str,
+    current: Option<&Arc<str>>,
+    operation: AlterOperation,
+    elements: &str,
+) -> Result<Option<Arc<str>>, ApiError> {
+    let scope = match resource.kind {
+        ResourceType::Topic => Scope::Topic,
+        ResourceType::Broker => Scope::Broker,
+        ResourceType::ClientMetrics => Scope::ClientMetrics,
+        ResourceType::Group => Scope::Group,
     };
-    Ok(())
+    let current = current.map(|value| &**value);
+    config::apply_operation(scope, name, current, operation, Some(elements))
+        .map(|value| value.map(Arc::from))
+        .map_err(refused)
 }
 
-/// The default of a configuration whose value is a list; `None` for one that is no list.
-pub(crate) fn list_default(kind: ResourceType, name: &str) -> Option<&'static str> {
-    definition(kind, name)
-        .filter(|definition| definition.kind == ConfigType::List)
-        .map(|definition| definition.default.unwrap_or_default())
+fn invalid(mistake: Mistake) -> ApiError {
+    ApiError::new(ErrorCode::InvalidConfig, mistake.message())
 }
 
-fn definition(kind: ResourceType, name: &str) -> Option<&'static ConfigDef> {
-    match kind {
-        ResourceType::Topic => config::topic(name),
-        ResourceType::Broker => config::broker(name),
-        ResourceType::ClientMetrics => config::client_metrics(name),
-        ResourceType::Group => config::group(name),
-    }
-}
-
-fn noun(kind: ResourceType) -> &'static str {
-    match kind {
-        ResourceType::Topic => "topic",
-        ResourceType::Broker => "broker",
-        ResourceType::ClientMetrics => "client metrics subscription",
-        ResourceType::Group => "group",
-    }
+fn refused(error: AlterError) -> ApiError {
+    ApiError::new(error.code(), error.to_string())
 }

@@ -40,3 +40,6 @@ pub use error::{ApiError, ReplayError};
 pub use image::{ConfigResource, ConfigValues, MetadataImage, ResourceType};
 pub use record::{BrokerMachineRecord, ClusterRecord, CountersRecord, MetadataRecord, RecordError};
 pub use topic::{PartitionImage, TopicImage};
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use config::AlterOperation;
 use model::{BrokerId, ErrorCode};
 
 use crate::command::{AlterConfigs, ConfigAlteration, ConfigOperation, ResourceAlteration};
@@ -71,7 +72,13 @@ fn alter(
                 ),
             ));
         }
-        configs::check(resource.kind, name, value)?;
+        configs::check(resource, name, value)?;
+    }
+    if resource.kind == ResourceType::Topic {
+        let kept = image.config(resource).into_iter().flat_map(|values| values.iter());
+        let kept = kept.filter(|(name, _)| !changes.contains_key(*name));
+        let set = changes.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        configs::check_topic(kept.chain(set))?;
     }
     for (name, value) in &changes {
         // A broker reloads what its values point to (a key store) even when the text is the same.
@@ -153,19 +160,13 @@ fn incremental(
         let value = match operation {
             ConfigOperation::Delete => None,
             ConfigOperation::Set(Some(value)) => Some(value.clone()),
-            ConfigOperation::Append(Some(items)) => {
-                let mut list = list_of(resource, name, current)?;
-                for item in items.split(',').filter(|item| !item.is_empty()) {
-                    if !list.contains(&item) {
-                        list.push(item);
-                    }
-                }
-                Some(list.join(",").into())
+            ConfigOperation::Append(Some(elements)) => {
+                let operation = AlterOperation::Append;
+                configs::change_list(resource, name, current, operation, elements)?
             }
-            ConfigOperation::Subtract(Some(items)) => {
-                let mut list = list_of(resource, name, current)?;
-                list.retain(|item| !items.split(',').any(|gone| gone == *item));
-                Some(list.join(",").into())
+            ConfigOperation::Subtract(Some(elements)) => {
+                let operation = AlterOperation::Subtract;
+                configs::change_list(resource, name, current, operation, elements)?
             }
             ConfigOperation::Set(None)
             | ConfigOperation::Append(None)
@@ -176,23 +177,6 @@ fn incremental(
         }
     }
     Ok(changes)
-}
-
-fn list_of<'a>(
-    resource: &ConfigResource,
-    name: &str,
-    current: Option<&'a Arc<str>>,
-) -> Result<Vec<&'a str>, ApiError> {
-    let Some(default) = configs::list_default(resource.kind, name) else {
-        return Err(ApiError::new(
-            ErrorCode::InvalidConfig,
-            format!(
-                "`{name}` is not a list, so nothing can be appended or subtracted; set it instead"
-            ),
-        ));
-    };
-    let text: &'a str = current.map_or(default, |value| value);
-    Ok(text.split(',').filter(|item| !item.is_empty()).collect())
 }
 
 fn named_twice(name: &str) -> ApiError {

@@ -12,7 +12,7 @@ use super::placement::{Placement, check_manual, new_partition};
 use crate::command::{CreateTopics, CreatedTopic, NewTopic};
 use crate::configs;
 use crate::error::ApiError;
-use crate::image::{ConfigResource, MetadataImage, ResourceType, collision_key};
+use crate::image::{ConfigResource, MetadataImage, collision_key};
 use crate::record::MetadataRecord;
 use crate::replay::config_record;
 use crate::topic::PartitionImage;
@@ -149,9 +149,9 @@ fn checked_configs(topic: &NewTopic) -> Result<BTreeMap<Arc<str>, Arc<str>>, Api
                 format!("configuration `{name}` has no value"),
             ));
         };
-        configs::check(ResourceType::Topic, name, value)?;
         configs.insert(name.clone(), value.clone());
     }
+    configs::check_topic(configs.iter())?;
     Ok(configs)
 }
 
