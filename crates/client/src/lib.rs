@@ -5,6 +5,8 @@
 //!   `ClientConfig::towards("localhost:9092")`, then [`ClientConfig::set`]; what has no effect comes
 //!   back from [`ClientConfig::warnings`].
 //! - [`Admin`]: topics, configurations, groups and their offsets, offsets by time, the cluster.
+//! - [`Producer`]: [`Producer::send`] a borrowed [`ProducerRecord`]; the [`Delivery`] or the callback
+//!   of [`Producer::send_with`] tells what becomes of it. Idempotent unless told otherwise.
 //! - [`Cluster`]: connections to all nodes, the cache of metadata, coordinators, retries; the clients
 //!   above stand on it, and it takes any request that has no method of its own
 //!   ([`Cluster::call_any`], [`Connection::call`]).
@@ -20,6 +22,7 @@ mod connection;
 mod error;
 mod group_offsets;
 mod metadata;
+mod producer;
 
 pub use admin::{
     Admin, AlterOperation, ClusterDescription, CommittedOffset, ConfigAlteration,
@@ -34,3 +37,4 @@ pub use config::{
 pub use connection::{Connection, ConnectionOptions, NodeVersions};
 pub use error::ClientError;
 pub use metadata::{ClusterMetadata, Node, PartitionMetadata, TopicMetadata};
+pub use producer::{Delivered, Delivery, Producer, ProducerRecord, RecordMetadata, murmur2};

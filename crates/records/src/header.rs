@@ -10,6 +10,7 @@ use crc_fast::CrcAlgorithm;
 use model::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 
 use crate::MAGIC;
+use crate::builder::Producer;
 use crate::compression::Compression;
 use crate::error::BatchError;
 
@@ -291,6 +292,18 @@ pub fn patch_log_append_time(batch: &mut [u8], now: Timestamp) -> Result<(), Bat
 pub fn patch_max_timestamp(batch: &mut [u8], max_timestamp: Timestamp) -> Result<(), BatchError> {
     header_of(batch)?[MAX_TIMESTAMP_AT..PRODUCER_ID_AT]
         .copy_from_slice(&max_timestamp.get().to_be_bytes());
+    write_crc(batch);
+    Ok(())
+}
+
+/// Gives `batch`, which holds exactly one batch, another producer and sequence, and computes the CRC
+/// anew: a producer that has got a new id numbers anew what it has not delivered.
+pub fn patch_producer(batch: &mut [u8], producer: Producer) -> Result<(), BatchError> {
+    let bytes = header_of(batch)?;
+    bytes[PRODUCER_ID_AT..PRODUCER_EPOCH_AT].copy_from_slice(&producer.id.get().to_be_bytes());
+    bytes[PRODUCER_EPOCH_AT..BASE_SEQUENCE_AT].copy_from_slice(&producer.epoch.get().to_be_bytes());
+    bytes[BASE_SEQUENCE_AT..RECORD_COUNT_AT]
+        .copy_from_slice(&producer.base_sequence.get().to_be_bytes());
     write_crc(batch);
     Ok(())
 }

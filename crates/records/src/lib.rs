@@ -24,7 +24,7 @@ pub use compression::{Compression, UnknownCompression};
 pub use error::{BatchError, BuildError, ProduceError};
 pub use header::{
     BatchHeader, HEADER_LENGTH, LENGTH_PREFIX, TimestampType, patch_base_offset_and_epoch,
-    patch_log_append_time, patch_max_timestamp, verify_crc,
+    patch_log_append_time, patch_max_timestamp, patch_producer, verify_crc,
 };
 pub use produced::{ProduceLimits, ProducedBatch, TimestampBounds, validate_produced};
 pub use record::{

@@ -5,8 +5,8 @@ use model::{ErrorCode, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence,
 use records::{
     BatchBody, BatchBuilder, BatchError, BatchHeader, Batches, Compression, HEADER_LENGTH,
     ProduceError, ProduceLimits, Producer, TimestampBounds, TimestampType,
-    patch_base_offset_and_epoch, patch_log_append_time, patch_max_timestamp, records_of,
-    validate_produced, verify_crc,
+    patch_base_offset_and_epoch, patch_log_append_time, patch_max_timestamp, patch_producer,
+    records_of, validate_produced, verify_crc,
 };
 
 const NOW: i64 = 1_700_000_000_000;
@@ -67,6 +67,21 @@ fn base_offset_and_epoch_change_without_the_crc() {
     let header = BatchHeader::parse(&batch).unwrap();
     assert_eq!((header.crc, header.last_offset()), (crc, Offset::new(92)));
     assert_eq!(header.partition_leader_epoch, LeaderEpoch::new(5));
+}
+
+#[test]
+fn another_producer_can_be_written_over_the_first() {
+    let producer = Producer {
+        id: ProducerId::new(8),
+        epoch: ProducerEpoch::new(1),
+        base_sequence: Sequence::new(40),
+    };
+    let mut batch = builder(Compression::Zstd).finish().unwrap().to_vec();
+    patch_producer(&mut batch, producer).unwrap();
+    verify_crc(&batch).unwrap();
+    let header = BatchHeader::parse(&batch).unwrap();
+    assert_eq!((header.producer_id, header.producer_epoch), (producer.id, producer.epoch));
+    assert_eq!(header.last_sequence(), Sequence::new(42));
 }
 
 #[test]
