@@ -1,0 +1,150 @@
+//! Connections over real sockets of the loopback interface, with a service that echoes.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::{Listener, RequestMemory, SocketOptions};
+
+/// Answers each frame with itself. A frame that begins with `w` waits until the gate opens.
+#[derive(Debug)]
+struct Echo {
+    gate: Arc<Semaphore>,
+    started: AtomicUsize,
+}
+
+impl Service for Echo {
+    fn start(
+        self: &Arc<Self>,
+        _connection: &Arc<ConnectionContext>,
+        frame: Bytes,
+    ) -> Result<Pin<Box<dyn Future<Output = Reply> + Send>>, ServiceError> {
+        self.started.fetch_add(1, Ordering::SeqCst);
+        let gate = Arc::clone(&self.gate);
+        Ok(Box::pin(async move {
+            if frame.starts_with(b"w") {
+                gate.acquire().await.map_err(|_| ServiceError("closed".to_owned()))?.forget();
+            }
+            if frame.starts_with(b"!") {
+                return Err(ServiceError("asked to fail".to_owned()));
+            }
+            let length = (frame.len() as u32).to_be_bytes();
+            Ok(Some(vec![Chunk::Bytes(Bytes::copy_from_slice(&length)), Chunk::Bytes(frame)]))
+        }))
+    }
+}
+
+struct Server {
+    address: SocketAddr,
+    echo: Arc<Echo>,
+    _stop: watch::Sender<bool>,
+}
+
+async fn server(limits: ConnectionLimits) -> Server {
+    let listener =
+        Listener::bind("TEST", "127.0.0.1", 0, SocketOptions { backlog: 50, ..Default::default() })
+            .await
+            .unwrap();
+    let address = listener.local_address().unwrap();
+    let echo = Arc::new(Echo { gate: Arc::new(Semaphore::new(0)), started: AtomicUsize::new(0) });
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(listener.serve(Arc::clone(&echo), Arc::new(limits), stopped));
+    Server { address, echo, _stop: stop }
+}
+
+fn limits() -> ConnectionLimits {
+    ConnectionLimits::new(1 << 20, None, RequestMemory::new(4 << 20))
+}
+
+fn frame(body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32).to_be_bytes()[..], body].concat()
+}
+
+async fn read_frame(stream: &mut TcpStream) -> Vec<u8> {
+    let length = stream.read_u32().await.unwrap();
+    let mut body = vec![0; length as usize];
+    stream.read_exact(&mut body).await.unwrap();
+    body
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_their_order() {
+    let server = server(limits()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(&[frame(b"w1"), frame(b"2"), frame(b"3")].concat()).await.unwrap();
+    server.echo.gate.add_permits(1);
+    for expected in [&b"w1"[..], b"2", b"3"] {
+        assert_eq!(read_frame(&mut stream).await, expected);
+    }
+    assert_eq!(server.echo.started.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_frame_arrives_whole_however_it_is_cut() {
+    let server = server(limits()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let large = vec![7u8; 300_000];
+    let bytes = [frame(&large), frame(b"after")].concat();
+    for piece in bytes.chunks(9_973) {
+        stream.write_all(piece).await.unwrap();
+    }
+    assert_eq!(read_frame(&mut stream).await, large);
+    assert_eq!(read_frame(&mut stream).await, b"after");
+}
+
+#[tokio::test]
+async fn frames_over_the_limit_and_negative_lengths_end_the_connection() {
+    for length in [(1 << 20) + 1, -1, i32::MIN, i32::MAX] {
+        let server = server(limits()).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(&length.to_be_bytes()).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0, "length {length}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_fails_ends_its_connection_only() {
+    let server = server(limits()).await;
+    let mut failing = TcpStream::connect(server.address).await.unwrap();
+    let mut other = TcpStream::connect(server.address).await.unwrap();
+    failing.write_all(&frame(b"!")).await.unwrap();
+    assert_eq!(failing.read(&mut [0; 1]).await.unwrap(), 0);
+    other.write_all(&frame(b"alive")).await.unwrap();
+    assert_eq!(read_frame(&mut other).await, b"alive");
+}
+
+#[tokio::test]
+async fn a_frame_waits_for_its_share_of_the_memory() {
+    let limits = ConnectionLimits::new(1 << 20, None, RequestMemory::new(128 * 1024));
+    let server = server(limits).await;
+    let body = |first: u8| [&[first][..], &vec![0; 100_000]].concat();
+    let mut first = TcpStream::connect(server.address).await.unwrap();
+    let mut second = TcpStream::connect(server.address).await.unwrap();
+    first.write_all(&frame(&body(b'w'))).await.unwrap();
+    while server.echo.started.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    second.write_all(&frame(&body(b'2'))).await.unwrap();
+    // The second frame cannot be read before the first one is answered.
+    server.echo.gate.add_permits(1);
+    assert_eq!(read_frame(&mut first).await, body(b'w'));
+    assert_eq!(read_frame(&mut second).await, body(b'2'));
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_closed_and_a_waiting_one_is_not() {
+    let limits = ConnectionLimits::new(
+        1 << 20,
+        Some(Duration::from_millis(50)),
+        RequestMemory::new(1 << 20),
+    );
+    let server = server(limits).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    let mut waiting = TcpStream::connect(server.address).await.unwrap();
+    waiting.write_all(&frame(b"w")).await.unwrap();
+    assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
+    server.echo.gate.add_permits(1);
+    assert_eq!(read_frame(&mut waiting).await, b"w");
+}
