@@ -14,6 +14,7 @@ mod producers;
 mod read;
 mod recovery;
 mod retention;
+mod segments;
 mod sync;
 #[cfg(test)]
 mod tests;

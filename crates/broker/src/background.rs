@@ -1,0 +1,69 @@
+//! The clockwork: what runs at intervals, each on a thread that may wait for the disk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use config::BrokerSettings;
+use storage::DeletedFiles;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::warn;
+
+use crate::{Broker, Partitions};
+
+/// Starts every background task; each ends when `stop` becomes true.
+pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+    let every = |interval: fn(&BrokerSettings) -> u64, work: fn(&Arc<Partitions>)| {
+        tokio::spawn(repeat(Arc::clone(broker), stop.clone(), interval, work))
+    };
+    vec![
+        every(|settings| settings.sync_interval_ms, |partitions| partitions.sync_all()),
+        every(checkpoint_interval, |partitions| partitions.checkpoint()),
+        every(|settings| settings.log_retention_check_interval_ms, retain),
+    ]
+}
+
+/// All checkpoints are written together, at the shortest of their intervals.
+fn checkpoint_interval(settings: &BrokerSettings) -> u64 {
+    settings
+        .replica_high_watermark_checkpoint_interval_ms
+        .min(settings.log_flush_offset_checkpoint_interval_ms)
+        .min(settings.log_flush_start_offset_checkpoint_interval_ms)
+}
+
+async fn repeat(
+    broker: Arc<Broker>,
+    mut stop: watch::Receiver<bool>,
+    interval: fn(&BrokerSettings) -> u64,
+    work: fn(&Arc<Partitions>),
+) {
+    loop {
+        let pause = Duration::from_millis(interval(&broker.settings()).max(1));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let partitions = Arc::clone(broker.partitions());
+        if let Err(error) = tokio::task::spawn_blocking(move || work(&partitions)).await {
+            warn!(%error, "a background task failed");
+        }
+    }
+}
+
+fn retain(partitions: &Arc<Partitions>) {
+    for (delay_ms, files) in partitions.retain() {
+        let delay = Duration::from_millis(delay_ms);
+        tokio::runtime::Handle::current().spawn(async move {
+            tokio::time::sleep(delay).await;
+            remove(files).await;
+        });
+    }
+}
+
+async fn remove(files: DeletedFiles) {
+    match tokio::task::spawn_blocking(move || files.remove()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!(%error, "files of deleted segments are still there"),
+        Err(error) => warn!(%error, "files of deleted segments are still there"),
+    }
+}

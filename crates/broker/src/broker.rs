@@ -1,0 +1,204 @@
+//! The broker: everything a handler can reach, built once by the composition root.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use config::{BrokerSettings, NodeConfig};
+use metadata::{CreateTopics, MetadataImage, NewTopic};
+use model::{BrokerId, is_internal_topic};
+use net::ConnectionContext;
+use parking_lot::{Mutex, RwLock};
+use quorum::{Quorum, SubmitError};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use crate::background;
+use crate::dispatch::Dispatch;
+use crate::fetch_session::FetchSessions;
+use crate::partitions::Partitions;
+use crate::producer_ids::ProducerIds;
+
+/// Who this broker is.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// `node.id`.
+    pub broker_id: BrokerId,
+    /// The cluster's id.
+    pub cluster_id: Arc<str>,
+    /// The epoch of this run's registration.
+    pub broker_epoch: i64,
+}
+
+/// What a broker is built from.
+#[derive(Debug)]
+pub struct BrokerParts {
+    /// Who it is.
+    pub identity: Identity,
+    /// The node's configuration.
+    pub node: Arc<NodeConfig>,
+    /// The metadata quorum.
+    pub quorum: Arc<Quorum>,
+    /// The partitions of this node.
+    pub partitions: Arc<Partitions>,
+    /// The image that the partitions have caught up with.
+    pub applied: watch::Receiver<Arc<MetadataImage>>,
+    /// Where clients are told to come, by listener; a listener without an entry is told as the
+    /// address at which the client's connection arrived.
+    pub advertised: HashMap<String, (String, u16)>,
+    /// A random number, from which the ids of fetch sessions start.
+    pub first_fetch_session: i32,
+}
+
+/// One node's broker.
+#[derive(Debug)]
+pub struct Broker {
+    identity: Identity,
+    node: Arc<NodeConfig>,
+    settings: RwLock<Arc<BrokerSettings>>,
+    dispatch: Dispatch,
+    quorum: Arc<Quorum>,
+    partitions: Arc<Partitions>,
+    applied: watch::Receiver<Arc<MetadataImage>>,
+    fetch_sessions: Mutex<FetchSessions>,
+    producer_ids: ProducerIds,
+    advertised: HashMap<String, (String, u16)>,
+}
+
+impl Broker {
+    /// Builds the broker; it serves as soon as listeners are given to it.
+    pub fn new(parts: BrokerParts) -> Arc<Self> {
+        let settings = parts.node.settings.clone();
+        let slots = settings.max_incremental_fetch_session_cache_slots;
+        Arc::new(Self {
+            identity: parts.identity,
+            node: parts.node,
+            settings: RwLock::new(Arc::new(settings)),
+            dispatch: Dispatch::new(),
+            quorum: parts.quorum,
+            partitions: parts.partitions,
+            applied: parts.applied,
+            fetch_sessions: Mutex::new(FetchSessions::new(slots, parts.first_fetch_session)),
+            producer_ids: ProducerIds::default(),
+            advertised: parts.advertised,
+        })
+    }
+
+    /// Who this broker is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The node's configuration, as the file has it.
+    pub(crate) fn node(&self) -> &Arc<NodeConfig> {
+        &self.node
+    }
+
+    /// The broker's settings in force.
+    pub(crate) fn settings(&self) -> Arc<BrokerSettings> {
+        Arc::clone(&self.settings.read())
+    }
+
+    /// Changes the broker's settings.
+    pub(crate) fn set_settings(&self, settings: BrokerSettings) {
+        *self.settings.write() = Arc::new(settings);
+    }
+
+    /// The table of what is served.
+    pub(crate) fn dispatch(&self) -> &Dispatch {
+        &self.dispatch
+    }
+
+    /// The metadata quorum.
+    pub(crate) fn quorum(&self) -> &Quorum {
+        &self.quorum
+    }
+
+    /// The partitions of this node.
+    pub(crate) fn partitions(&self) -> &Arc<Partitions> {
+        &self.partitions
+    }
+
+    /// The open fetch sessions.
+    pub(crate) fn fetch_sessions(&self) -> &Mutex<FetchSessions> {
+        &self.fetch_sessions
+    }
+
+    /// The ids for idempotent producers.
+    pub(crate) fn producer_ids(&self) -> &ProducerIds {
+        &self.producer_ids
+    }
+
+    /// The newest metadata that this node's partitions have caught up with: what it names can be
+    /// produced to and fetched from.
+    pub(crate) fn image(&self) -> Arc<MetadataImage> {
+        Arc::clone(&self.applied.borrow())
+    }
+
+    /// Where a client of this connection finds this node: the advertised address of the listener,
+    /// else the very address at which it has found it already (DESIGN D13).
+    pub(crate) fn address_for(&self, connection: &ConnectionContext) -> (String, u16) {
+        match self.advertised.get(&*connection.listener) {
+            Some((host, port)) => (host.clone(), *port),
+            None => (connection.local.ip().to_string(), connection.local.port()),
+        }
+    }
+
+    /// Asks the controller for something, and waits until this node's partitions show it.
+    pub(crate) async fn submit<R: metadata::Request>(
+        &self,
+        command: R,
+    ) -> Result<R::Answer, SubmitError> {
+        let answer = self.quorum.submit(command).await?;
+        self.wait_until_applied().await;
+        Ok(answer)
+    }
+
+    /// Waits until this node's partitions show the newest committed metadata.
+    async fn wait_until_applied(&self) {
+        let mut applied = self.applied.clone();
+        // The sender lives as long as the node; when it is gone there is nothing to wait for.
+        let _ = applied.wait_for(|applied| Arc::ptr_eq(applied, &self.quorum.image())).await;
+    }
+
+    /// Waits until clients are shown that this broker serves.
+    pub async fn wait_until_unfenced(&self) {
+        self.wait_until_applied().await;
+    }
+
+    /// Starts what happens by itself until `stop` becomes true.
+    pub fn start_background(self: &Arc<Self>, stop: watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        background::start(self, &stop)
+    }
+
+    /// Creates topics with the broker's defaults, as a client that mentions them asks for.
+    /// Internal topics have their own way, with their own configuration.
+    pub(crate) async fn auto_create_topics(&self, names: Vec<Arc<str>>) {
+        let topics: Vec<NewTopic> = names
+            .into_iter()
+            .filter(|name| !is_internal_topic(name))
+            .map(|name| NewTopic {
+                name,
+                partition_count: -1,
+                replication_factor: -1,
+                ..Default::default()
+            })
+            .collect();
+        if topics.is_empty() {
+            return;
+        }
+        let wanted: Vec<Arc<str>> = topics.iter().map(|topic| Arc::clone(&topic.name)).collect();
+        match self.submit(CreateTopics { topics, validate_only: false }).await {
+            Ok(answers) => {
+                for (name, answer) in wanted.iter().zip(answers) {
+                    match answer {
+                        Ok(_) => info!(topic = %name, "created a topic that a client asked for"),
+                        // Another client may have been quicker.
+                        Err(error) => info!(topic = %name, %error, "topic not created"),
+                    }
+                }
+            }
+            Err(error) => warn!(%error, "cannot create topics that a client asked for"),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The threads of one log folder: one appends, one syncs. Nothing that may wait for the disk runs
+//! on a reactor thread.
+//!
+//! Group commit: while a sync runs, appends go on; the next sync covers them all. A partition
+//! stands in the queue for a sync at most once.
+
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use parking_lot::{Condvar, Mutex};
+use tracing::error;
+
+use crate::partition::Partition;
+
+/// Files that are synced at the same time, so that the file system can join their journal entries.
+const SYNCS_AT_ONCE: usize = 8;
+
+/// Something to do on the appending thread.
+pub(crate) type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads of one log folder.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    jobs: Mutex<Option<mpsc::Sender<Job>>>,
+    syncs: Arc<SyncQueue>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Disk {
+    /// Starts the threads; `name` tells them apart in a debugger.
+    pub(crate) fn start(name: &str) -> std::io::Result<Self> {
+        let (jobs, work) = mpsc::channel::<Job>();
+        let syncs = Arc::new(SyncQueue::default());
+        let appender = thread::Builder::new().name(format!("append-{name}")).spawn(move || {
+            for job in work {
+                job();
+            }
+        })?;
+        let queue = Arc::clone(&syncs);
+        let syncer = thread::Builder::new().name(format!("sync-{name}")).spawn(move || {
+            while let Some(partitions) = queue.take() {
+                sync_all(&partitions);
+            }
+        })?;
+        Ok(Self {
+            jobs: Mutex::new(Some(jobs)),
+            syncs,
+            threads: Mutex::new(vec![appender, syncer]),
+        })
+    }
+
+    /// Queues work for the appending thread; work is done in the order in which it was queued. What
+    /// waits is bounded by the memory for requests. Returns the job back once the disk was stopped.
+    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
+        match &*self.jobs.lock() {
+            Some(jobs) => jobs.send(job).map_err(|mpsc::SendError(job)| job),
+            None => Err(job),
+        }
+    }
+
+    /// The queue of partitions that wait for a sync.
+    pub(crate) fn syncs(&self) -> &Arc<SyncQueue> {
+        &self.syncs
+    }
+
+    /// Finishes the work that is queued, and ends the threads.
+    pub(crate) fn stop(&self) {
+        self.jobs.lock().take();
+        let mut threads = self.threads.lock();
+        let mut threads = threads.drain(..);
+        if let Some(appender) = threads.next() {
+            join(appender);
+        }
+        self.syncs.stop();
+        threads.for_each(join);
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    if thread.join().is_err() {
+        error!("a disk thread panicked");
+    }
+}
+
+/// Partitions with records that wait for a sync.
+#[derive(Debug, Default)]
+pub(crate) struct SyncQueue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    partitions: Vec<Arc<Partition>>,
+    /// Partitions that nobody waits for; the next background sync takes them.
+    lingering: Vec<Arc<Partition>>,
+    stopped: bool,
+}
+
+impl SyncQueue {
+    /// Adds a partition; the caller has made sure that it is not in the queue.
+    pub(crate) fn push(&self, partition: Arc<Partition>) {
+        self.waiting.lock().partitions.push(partition);
+        self.arrived.notify_one();
+    }
+
+    /// Notes a partition for the next background sync; it must not be noted twice.
+    pub(crate) fn linger(&self, partition: Arc<Partition>) {
+        self.waiting.lock().lingering.push(partition);
+    }
+
+    /// The partitions that were noted for a background sync.
+    pub(crate) fn take_lingering(&self) -> Vec<Arc<Partition>> {
+        std::mem::take(&mut self.waiting.lock().lingering)
+    }
+
+    /// All that wait, once there are any; `None` when the queue was stopped and is empty.
+    fn take(&self) -> Option<Vec<Arc<Partition>>> {
+        let mut waiting = self.waiting.lock();
+        loop {
+            if !waiting.partitions.is_empty() {
+                return Some(std::mem::take(&mut waiting.partitions));
+            }
+            if waiting.stopped {
+                return None;
+            }
+            self.arrived.wait(&mut waiting);
+        }
+    }
+
+    fn stop(&self) {
+        self.waiting.lock().stopped = true;
+        self.arrived.notify_one();
+    }
+}
+
+fn sync_all(partitions: &[Arc<Partition>]) {
+    if let [only] = partitions {
+        return only.sync();
+    }
+    let share = partitions.len().div_ceil(SYNCS_AT_ONCE);
+    thread::scope(|scope| {
+        for chunk in partitions.chunks(share) {
+            scope.spawn(move || chunk.iter().for_each(|partition| partition.sync()));
+        }
+    });
+}

@@ -1,0 +1,91 @@
+//! ApiVersions (key 18), v0-v5.
+//! What this node serves, from the dispatch table; how every client begins.
+//! - v3: names the client's software, flexible (KIP-511); the response header stays v0, as the
+//!   client cannot know yet what the node speaks
+//! - v5: the client names the node that it believes to talk to (KIP-1242)
+//!
+//! A version above v5 is answered in the layout of v0 with UNSUPPORTED_VERSION and the range, so
+//! that the client can ask again.
+//! Gaps: none.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use model::{BrokerId, ErrorCode};
+use net::{Reply, ServiceError};
+use protocol::messages::api_versions_response::ApiVersion;
+use protocol::messages::{ApiVersionsRequest, ApiVersionsResponse};
+use protocol::{ApiKey, frame};
+
+use crate::Broker;
+use crate::dispatch::RequestContext;
+
+/// Kafka serves produce v0 to v2 no longer but names them all the same, as librdkafka takes a node
+/// without them for one that it cannot talk to (KAFKA-18659).
+const PRODUCE_ADVERTISED_MIN: i16 = 0;
+
+pub(crate) async fn handle(
+    broker: Arc<Broker>,
+    _context: RequestContext,
+    request: ApiVersionsRequest,
+) -> ApiVersionsResponse {
+    let error = check(&broker, &request);
+    let api_keys = broker
+        .dispatch()
+        .served()
+        .map(|(key, versions)| ApiVersion {
+            api_key: key as i16,
+            min_version: if key == ApiKey::Produce {
+                PRODUCE_ADVERTISED_MIN
+            } else {
+                *versions.start()
+            },
+            max_version: *versions.end(),
+        })
+        .collect();
+    ApiVersionsResponse { error_code: error.code(), api_keys, ..Default::default() }
+}
+
+fn check(broker: &Broker, request: &ApiVersionsRequest) -> ErrorCode {
+    let acceptable = |text: &str| {
+        let mut characters = text.bytes();
+        // KIP-511: letters and digits, with `-` and `.` inside.
+        characters.all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'.')
+            && text.bytes().next().is_none_or(|c| c.is_ascii_alphanumeric())
+            && text.bytes().last().is_none_or(|c| c.is_ascii_alphanumeric())
+    };
+    if !acceptable(&request.client_software_name) || !acceptable(&request.client_software_version) {
+        return ErrorCode::InvalidRequest;
+    }
+    let other_cluster =
+        request.cluster_id.as_ref().is_some_and(|id| **id != *broker.identity().cluster_id);
+    let other_node =
+        request.node_id != BrokerId::NONE && request.node_id != broker.identity().broker_id;
+    if other_cluster || other_node { ErrorCode::RebootstrapRequired } else { ErrorCode::None }
+}
+
+/// Answers a version that this node does not know.
+pub(crate) fn too_new(
+    broker: &Arc<Broker>,
+    correlation_id: i32,
+) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
+    let versions = broker.dispatch().served().find(|(key, _)| *key == ApiKey::ApiVersions);
+    let api_keys = versions
+        .map(|(key, versions)| ApiVersion {
+            api_key: key as i16,
+            min_version: *versions.start(),
+            max_version: *versions.end(),
+        })
+        .into_iter()
+        .collect();
+    let response = ApiVersionsResponse {
+        error_code: ErrorCode::UnsupportedVersion.code(),
+        api_keys,
+        ..Default::default()
+    };
+    let reply = frame::encode_response(correlation_id, 0, &response, 0)
+        .map(Some)
+        .map_err(|error| ServiceError(format!("cannot encode ApiVersions: {error}")));
+    Box::pin(std::future::ready(reply))
+}

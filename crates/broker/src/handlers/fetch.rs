@@ -1,0 +1,299 @@
+//! Fetch (key 1), v4-v18.
+//! Records of many partitions in one answer, as ranges of files that are never copied.
+//! - v4: isolation level, batches of format v2   - v5: log start offset   - v7: sessions (KIP-227)
+//! - v9: leader epochs (KIP-320)                 - v10: zstd (KIP-110)    - v11: rack (KIP-392)
+//! - v12: divergence by epoch, flexible          - v13: topic ids (KIP-516)
+//! - v15: replica state   - v16: node endpoints (KIP-951)   - v17: directories   - v18: KIP-1166
+//!
+//! A fetch that finds less than `min_bytes` waits until the high watermark of one of its partitions
+//! moves, or `max_wait_ms` have passed.
+//! Gaps: v0 to v3 and message formats v0 and v1; followers.
+
+use std::sync::Arc;
+
+use model::{BrokerId, ErrorCode, LeaderEpoch, PartitionIndex, TopicId};
+use protocol::messages::fetch_request::{FetchTopic, ForgottenTopic};
+use protocol::messages::fetch_response::{
+    EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+};
+use protocol::messages::{FetchRequest, FetchResponse};
+use protocol::{Records, Str};
+use tokio::sync::Notify;
+use tokio::time::{Duration, Instant, timeout_at};
+
+use crate::Broker;
+use crate::dispatch::RequestContext;
+use crate::fetch_session::{FetchKey, NO_SESSION, Plan, Told, Wanted};
+use crate::partition::{Isolation, Partition, PartitionRead, ReadRequest};
+
+const TOPIC_IDS_SINCE: i16 = 13;
+
+pub(crate) async fn handle(
+    broker: Arc<Broker>,
+    context: RequestContext,
+    request: FetchRequest,
+) -> FetchResponse {
+    if request.replica_id >= BrokerId::new(0)
+        || request.replica_state.replica_id >= BrokerId::new(0)
+    {
+        // No other broker is a replica of anything on a one-node cluster.
+        return FetchResponse {
+            error_code: ErrorCode::InvalidRequest.code(),
+            ..Default::default()
+        };
+    }
+    let by_id = context.version >= TOPIC_IDS_SINCE;
+    let wanted = request.topics.into_iter().flat_map(wanted_of_topic).collect();
+    let forgotten: Vec<_> =
+        request.forgotten_topics_data.into_iter().flat_map(forgotten_of_topic).collect();
+    let plan = broker.fetch_sessions().lock().plan(
+        crate::clock::now(),
+        request.session_id,
+        request.session_epoch,
+        by_id,
+        wanted,
+        &forgotten,
+    );
+    let plan = match plan {
+        Ok(plan) => Arc::new(plan),
+        Err(error) => return FetchResponse { error_code: error.code(), ..Default::default() },
+    };
+    let limits = Limits {
+        min_bytes: u64::try_from(request.min_bytes).unwrap_or(0),
+        max_bytes: u64::try_from(request.max_bytes)
+            .unwrap_or(0)
+            .min(u64::from(broker.settings().fetch_max_bytes)),
+        isolation: Isolation::from_wire(request.isolation_level),
+        by_id,
+    };
+    let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
+    let reads = read_when_there_is_enough(&broker, &plan, limits, Instant::now() + wait).await;
+    respond(&broker, &context, &plan, reads)
+}
+
+fn wanted_of_topic(topic: FetchTopic) -> impl Iterator<Item = (FetchKey, Wanted)> {
+    let (name, topic_id) = (topic.topic.detach(), topic.topic_id);
+    topic.partitions.into_iter().map(move |partition| {
+        let key = FetchKey { topic_id, topic: name.clone(), partition: partition.partition };
+        let wanted = Wanted {
+            fetch_offset: partition.fetch_offset,
+            max_bytes: partition.partition_max_bytes,
+            current_leader_epoch: partition.current_leader_epoch,
+            last_fetched_epoch: LeaderEpoch::new(partition.last_fetched_epoch),
+        };
+        (key, wanted)
+    })
+}
+
+fn forgotten_of_topic(topic: ForgottenTopic) -> impl Iterator<Item = FetchKey> {
+    let (name, topic_id) = (topic.topic, topic.topic_id);
+    topic.partitions.into_iter().map(move |partition| FetchKey {
+        topic_id,
+        topic: name.clone(),
+        partition: PartitionIndex::from(partition),
+    })
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    min_bytes: u64,
+    max_bytes: u64,
+    isolation: Isolation,
+    by_id: bool,
+}
+
+/// What was found of one partition of the plan.
+type Found = Result<PartitionRead, ErrorCode>;
+
+async fn read_when_there_is_enough(
+    broker: &Arc<Broker>,
+    plan: &Arc<Plan>,
+    limits: Limits,
+    deadline: Instant,
+) -> Vec<Found> {
+    let mut news: Option<Arc<Notify>> = None;
+    loop {
+        let (reads, partitions) = read_all(broker, plan, limits).await;
+        let bytes: u64 = reads.iter().flatten().map(|read| read.records.length()).sum();
+        let settled = reads.iter().any(|read| match read {
+            Ok(read) => read.diverging.is_some(),
+            Err(_) => true,
+        });
+        let empty = plan.partitions.is_empty();
+        if bytes >= limits.min_bytes
+            || settled
+            || empty && limits.min_bytes == 0
+            || Instant::now() >= deadline
+        {
+            return reads;
+        }
+        // The first time round nobody would wake us for records that came after the reading, so
+        // it is read once more before the wait begins.
+        let first = news.is_none();
+        let news = news.get_or_insert_with(|| Arc::new(Notify::new()));
+        if first {
+            partitions.iter().for_each(|partition| partition.wake_on_news(news));
+            continue;
+        }
+        if timeout_at(deadline, news.notified()).await.is_ok() {
+            partitions.iter().for_each(|partition| partition.wake_on_news(news));
+        }
+    }
+}
+
+/// Reads every partition of the plan within the limits; also says which partitions those are.
+async fn read_all(
+    broker: &Arc<Broker>,
+    plan: &Arc<Plan>,
+    limits: Limits,
+) -> (Vec<Found>, Vec<Arc<Partition>>) {
+    let mut found = Vec::with_capacity(plan.partitions.len());
+    let mut cold = false;
+    for (key, wanted) in &plan.partitions {
+        let partition = find(broker, key, limits.by_id);
+        cold |= partition.as_ref().is_ok_and(|partition| partition.is_cold(wanted.fetch_offset));
+        found.push(partition);
+    }
+    let partitions = found.iter().flatten().cloned().collect();
+    if !cold {
+        return (read_found(&found, plan, limits), partitions);
+    }
+    let plan = Arc::clone(plan);
+    let failed = found.len();
+    let reads = tokio::task::spawn_blocking(move || read_found(&found, &plan, limits)).await;
+    (reads.unwrap_or_else(|_| vec![Err(ErrorCode::UnknownServerError); failed]), partitions)
+}
+
+fn find(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, ErrorCode> {
+    let partitions = broker.partitions();
+    if by_id {
+        partitions.by_id(key.topic_id, key.partition).ok_or(if partitions.knows_id(key.topic_id) {
+            ErrorCode::UnknownTopicOrPartition
+        } else {
+            ErrorCode::UnknownTopicId
+        })
+    } else {
+        partitions.by_name(&key.topic, key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)
+    }
+}
+
+fn read_found(
+    found: &[Result<Arc<Partition>, ErrorCode>],
+    plan: &Plan,
+    limits: Limits,
+) -> Vec<Found> {
+    let mut left = limits.max_bytes;
+    let mut nothing_yet = true;
+    let mut reads = Vec::with_capacity(found.len());
+    for (partition, (_, wanted)) in found.iter().zip(&plan.partitions) {
+        let read = partition.as_ref().map_err(|error| *error).and_then(|partition| {
+            let partition_max = u64::try_from(wanted.max_bytes).unwrap_or(0);
+            partition.read(&ReadRequest {
+                offset: wanted.fetch_offset,
+                bytes_max: partition_max.min(left),
+                // A batch larger than every limit must not stop a consumer for ever (KIP-74).
+                at_least_one_batch: nothing_yet,
+                isolation: limits.isolation,
+                leader_epoch: wanted.current_leader_epoch,
+                last_fetched_epoch: wanted.last_fetched_epoch,
+            })
+        });
+        if let Ok(read) = &read {
+            left = left.saturating_sub(read.records.length());
+            nothing_yet &= read.records.length() == 0;
+        }
+        reads.push(read);
+    }
+    reads
+}
+
+fn respond(
+    broker: &Broker,
+    context: &RequestContext,
+    plan: &Plan,
+    reads: Vec<Found>,
+) -> FetchResponse {
+    let mut response = FetchResponse { session_id: plan.session_id, ..Default::default() };
+    let mut stale_leader = false;
+    for ((key, _), read) in plan.partitions.iter().zip(reads) {
+        let data = partition_data(broker, key.partition, read);
+        stale_leader |= data.current_leader.leader_id != BrokerId::NONE;
+        if plan.session_id != NO_SESSION {
+            let told = Told {
+                high_watermark: data.high_watermark,
+                log_start_offset: data.log_start_offset,
+            };
+            let (has_records, failed) = (data.records.length() > 0, data.error_code != 0);
+            let mut sessions = broker.fetch_sessions().lock();
+            let news = sessions.has_news(plan.session_id, key, told, has_records, failed);
+            if plan.incremental && !news && data.diverging_epoch == EpochEndOffset::default() {
+                continue;
+            }
+        }
+        add(&mut response.responses, &key.topic, key.topic_id, data);
+    }
+    if stale_leader && context.version >= 16 {
+        let (host, port) = broker.address_for(&context.connection);
+        response.node_endpoints = vec![NodeEndpoint {
+            node_id: broker.identity().broker_id,
+            host: host.as_str().into(),
+            port: i32::from(port),
+            rack: None,
+        }];
+    }
+    response
+}
+
+fn partition_data(broker: &Broker, index: PartitionIndex, read: Found) -> PartitionData {
+    match read {
+        Ok(read) => PartitionData {
+            partition_index: index,
+            high_watermark: read.high_watermark,
+            last_stable_offset: read.last_stable_offset,
+            log_start_offset: read.log_start_offset,
+            diverging_epoch: read
+                .diverging
+                .map(|(epoch, end_offset)| EpochEndOffset { epoch: epoch.get(), end_offset })
+                .unwrap_or_default(),
+            records: read.records,
+            ..Default::default()
+        },
+        Err(error) => {
+            let moved =
+                matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch);
+            let current_leader = if moved {
+                LeaderIdAndEpoch { leader_id: broker.identity().broker_id, ..Default::default() }
+            } else {
+                LeaderIdAndEpoch::default()
+            };
+            PartitionData {
+                partition_index: index,
+                error_code: error.code(),
+                high_watermark: model::Offset::NONE,
+                current_leader,
+                // Empty, never null: librdkafka takes null for a malformed answer.
+                records: Records::Bytes(bytes::Bytes::new()),
+                ..Default::default()
+            }
+        }
+    }
+}
+
+/// Adds a partition under its topic; partitions of a topic come one after the other mostly.
+fn add(
+    topics: &mut Vec<FetchableTopicResponse>,
+    topic: &Str,
+    topic_id: TopicId,
+    data: PartitionData,
+) {
+    match topics.last_mut() {
+        Some(last) if last.topic == *topic && last.topic_id == topic_id => {
+            last.partitions.push(data)
+        }
+        _ => topics.push(FetchableTopicResponse {
+            topic: topic.clone(),
+            topic_id,
+            partitions: vec![data],
+        }),
+    }
+}

@@ -1,0 +1,129 @@
+//! ListOffsets (key 2), v0-v11.
+//! The offset of a point in time: earliest, latest, the largest timestamp, or any timestamp.
+//! - v1: one offset with its timestamp (KIP-79)   - v2: isolation level   - v4: leader epochs
+//! - v6: flexible   - v7: largest timestamp (KIP-734)   - v8, v9, v11: tiered storage's positions
+//! - v10: timeout
+//!
+//! v0 answers with the offsets at which segments begin, newest first, as clients of 0.9 expect.
+//! Gaps: followers. Nothing is tiered, so "earliest local" is the earliest, and "latest tiered" and
+//! "earliest pending upload" are none.
+
+use std::sync::Arc;
+
+use model::{ErrorCode, Offset, Timestamp};
+use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
+use protocol::messages::list_offsets_response::{
+    ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
+};
+use protocol::messages::{ListOffsetsRequest, ListOffsetsResponse};
+
+use crate::Broker;
+use crate::dispatch::RequestContext;
+use crate::partition::{Isolation, OffsetAt};
+
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
+const MAX_TIMESTAMP: i64 = -3;
+const EARLIEST_LOCAL: i64 = -4;
+const LATEST_TIERED: i64 = -5;
+const EARLIEST_PENDING_UPLOAD: i64 = -6;
+
+pub(crate) async fn handle(
+    broker: Arc<Broker>,
+    context: RequestContext,
+    request: ListOffsetsRequest,
+) -> ListOffsetsResponse {
+    let isolation = Isolation::from_wire(request.isolation_level);
+    let version = context.version;
+    // A look-up by time reads indexes, which may be on the disk.
+    let answer = move || {
+        request
+            .topics
+            .into_iter()
+            .map(|topic| answer_topic(&broker, version, topic, isolation))
+            .collect()
+    };
+    let topics = tokio::task::spawn_blocking(answer).await.unwrap_or_default();
+    ListOffsetsResponse { topics, ..Default::default() }
+}
+
+fn answer_topic(
+    broker: &Broker,
+    version: i16,
+    topic: ListOffsetsTopic,
+    isolation: Isolation,
+) -> ListOffsetsTopicResponse {
+    let partitions = topic
+        .partitions
+        .iter()
+        .map(|wanted| {
+            let mut answer = ListOffsetsPartitionResponse {
+                partition_index: wanted.partition_index,
+                ..Default::default()
+            };
+            let outcome = if version == 0 {
+                segments_before(broker, &topic, wanted)
+                    .map(|offsets| answer.old_style_offsets = offsets)
+            } else {
+                look_up(broker, version, &topic, wanted, isolation).map(|found| {
+                    if let Some(found) = found {
+                        answer.offset = found.offset;
+                        answer.timestamp = found.timestamp.get();
+                        answer.leader_epoch = found.leader_epoch;
+                    }
+                })
+            };
+            if let Err(error) = outcome {
+                answer.error_code = error.code();
+            }
+            answer
+        })
+        .collect();
+    ListOffsetsTopicResponse { name: topic.name, partitions }
+}
+
+fn look_up(
+    broker: &Broker,
+    version: i16,
+    topic: &ListOffsetsTopic,
+    wanted: &ListOffsetsPartition,
+    isolation: Isolation,
+) -> Result<Option<OffsetAt>, ErrorCode> {
+    let partition = broker
+        .partitions()
+        .by_name(&topic.name, wanted.partition_index)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    partition.check_epoch(wanted.current_leader_epoch)?;
+    let since =
+        |first: i16| if version >= first { Ok(()) } else { Err(ErrorCode::UnsupportedVersion) };
+    match wanted.timestamp {
+        LATEST => Ok(Some(partition.latest(isolation))),
+        EARLIEST => Ok(Some(partition.earliest())),
+        MAX_TIMESTAMP => since(7).and_then(|()| partition.at_largest_timestamp()),
+        EARLIEST_LOCAL => since(8).map(|()| Some(partition.earliest())),
+        LATEST_TIERED => since(9).map(|()| None),
+        EARLIEST_PENDING_UPLOAD => since(11).map(|()| None),
+        timestamp if timestamp >= 0 => partition.at_timestamp(Timestamp::new(timestamp), isolation),
+        _ => Err(ErrorCode::InvalidRequest),
+    }
+}
+
+/// What v0 asks for: where segments begin that were last written before the timestamp, and the end
+/// of the log first when the latest is asked for.
+fn segments_before(
+    broker: &Broker,
+    topic: &ListOffsetsTopic,
+    wanted: &ListOffsetsPartition,
+) -> Result<Vec<i64>, ErrorCode> {
+    let partition = broker
+        .partitions()
+        .by_name(&topic.name, wanted.partition_index)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let limit = usize::try_from(wanted.max_num_offsets).unwrap_or(0);
+    let offsets: Vec<Offset> = match wanted.timestamp {
+        EARLIEST => vec![partition.earliest().offset],
+        LATEST => partition.segment_starts_before(None)?,
+        timestamp => partition.segment_starts_before(Some(Timestamp::new(timestamp)))?,
+    };
+    Ok(offsets.into_iter().take(limit).map(Offset::get).collect())
+}

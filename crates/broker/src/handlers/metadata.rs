@@ -1,0 +1,149 @@
+//! Metadata (key 3), v0-v13.
+//! Which topics and partitions there are, who leads them, and where the brokers are reached.
+//! - v0: no topics means all   - v1: null means all   - v4: whether to create what is missing
+//! - v7: leader epochs         - v8: authorized operations (KIP-430)   - v9: flexible
+//! - v10: topic ids (KIP-516)  - v12: topics by id alone              - v13: error code (KIP-1102)
+//! Gaps: authorized operations, which come with the authorizer.
+
+use std::sync::Arc;
+
+use metadata::{MetadataImage, TopicImage};
+use model::{BrokerId, ErrorCode, is_internal_topic, validate_topic_name};
+use protocol::Str;
+use protocol::messages::metadata_request::MetadataRequestTopic;
+use protocol::messages::metadata_response::{
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use protocol::messages::{MetadataRequest, MetadataResponse};
+
+use crate::Broker;
+use crate::dispatch::RequestContext;
+
+pub(crate) async fn handle(
+    broker: Arc<Broker>,
+    context: RequestContext,
+    request: MetadataRequest,
+) -> MetadataResponse {
+    let wanted = match request.topics {
+        Some(topics) if context.version == 0 && topics.is_empty() => None,
+        topics => topics,
+    };
+    if let Some(topics) = &wanted
+        && request.allow_auto_topic_creation
+        && broker.settings().auto_create_topics_enable
+    {
+        create_missing(&broker, topics).await;
+    }
+    let image = broker.image();
+    let topics = match wanted {
+        None => image.topics().map(|topic| describe(&image, topic)).collect(),
+        Some(topics) => topics.iter().map(|topic| find(&image, topic)).collect(),
+    };
+    MetadataResponse {
+        brokers: brokers(&broker, &context, &image),
+        cluster_id: Some(broker.identity().cluster_id.as_ref().into()),
+        controller_id: broker.identity().broker_id,
+        topics,
+        ..Default::default()
+    }
+}
+
+async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {
+    let image = broker.image();
+    let missing: Vec<Arc<str>> = topics
+        .iter()
+        .filter_map(|topic| topic.name.as_ref().filter(|_| topic.topic_id.is_zero()))
+        .filter(|name| image.topic(name).is_none() && validate_topic_name(name).is_ok())
+        .map(|name| Arc::from(name.as_str()))
+        .collect();
+    if !missing.is_empty() {
+        broker.auto_create_topics(missing).await;
+    }
+}
+
+fn find(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataResponseTopic {
+    if !wanted.topic_id.is_zero() {
+        return match image.topic_by_id(wanted.topic_id) {
+            Some(topic) => describe(image, topic),
+            None => MetadataResponseTopic {
+                error_code: ErrorCode::UnknownTopicId.code(),
+                topic_id: wanted.topic_id,
+                ..Default::default()
+            },
+        };
+    }
+    let name = wanted.name.clone().unwrap_or_default();
+    if let Some(topic) = image.topic(&name) {
+        return describe(image, topic);
+    }
+    let error = match validate_topic_name(&name) {
+        Ok(()) => ErrorCode::UnknownTopicOrPartition,
+        Err(_) => ErrorCode::InvalidTopicException,
+    };
+    MetadataResponseTopic {
+        error_code: error.code(),
+        is_internal: is_internal_topic(&name),
+        name: Some(name.detach()),
+        ..Default::default()
+    }
+}
+
+fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic {
+    let partitions = topic
+        .indexed()
+        .map(|(partition_index, partition)| {
+            let leader = partition.leader.filter(|leader| image.is_active(*leader));
+            let error =
+                if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable };
+            MetadataResponsePartition {
+                error_code: error.code(),
+                partition_index,
+                leader_id: leader.unwrap_or(BrokerId::NONE),
+                leader_epoch: partition.leader_epoch,
+                replica_nodes: partition.replicas.clone(),
+                isr_nodes: partition.isr.clone(),
+                offline_replicas: offline(image, &partition.replicas),
+            }
+        })
+        .collect();
+    MetadataResponseTopic {
+        error_code: ErrorCode::None.code(),
+        name: Some(Str::from(&*topic.name)),
+        topic_id: topic.id,
+        is_internal: is_internal_topic(&topic.name),
+        partitions,
+        ..Default::default()
+    }
+}
+
+/// The replicas on brokers that are not there.
+pub(crate) fn offline(image: &MetadataImage, replicas: &[BrokerId]) -> Vec<BrokerId> {
+    replicas.iter().copied().filter(|replica| !image.is_active(*replica)).collect()
+}
+
+/// The brokers, each with its address on the listener that the client came through.
+fn brokers(
+    broker: &Broker,
+    context: &RequestContext,
+    image: &MetadataImage,
+) -> Vec<MetadataResponseBroker> {
+    let this = broker.identity().broker_id;
+    image
+        .brokers()
+        .filter(|registration| !registration.fenced)
+        .filter_map(|registration| {
+            let (host, port) = if registration.broker_id == this {
+                broker.address_for(&context.connection)
+            } else {
+                let endpoint = registration.endpoint(&context.connection.listener)?;
+                (endpoint.host.to_string(), endpoint.port)
+            };
+            Some(MetadataResponseBroker {
+                node_id: registration.broker_id,
+                host: host.into(),
+                port: i32::from(port),
+                rack: registration.rack.as_deref().map(Str::from),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,223 @@
+//! Produce (key 0), v3-v13.
+//! Appends batches; the answer waits for what `acks` asks.
+//! - v3: batches of format v2, transactional id   - v5: log start offset   - v7: zstd (KIP-110)
+//! - v8: record errors and messages (KIP-467)     - v9: flexible
+//! - v10: the current leader (KIP-951)            - v12: transactions v2   - v13: topic ids
+//!
+//! Batches are checked and queued for the disk before the handler returns, so a producer's
+//! requests are appended in the order in which it sent them.
+//! Gaps: v0 to v2 and message formats v0 and v1; transactions.
+
+use std::sync::Arc;
+
+use model::{ErrorCode, Offset, TopicId};
+use net::ServiceError;
+use protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
+use protocol::messages::produce_response::{
+    LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
+};
+use protocol::messages::{ProduceRequest, ProduceResponse};
+use protocol::{Records, Str};
+use tokio::sync::oneshot;
+use tokio::time::{Duration, timeout};
+
+use crate::Broker;
+use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
+use crate::dispatch::RequestContext;
+use crate::partition::Partition;
+
+/// Where the outcome for one partition of the request comes from.
+enum Outcome {
+    /// Refused before it reached the disk.
+    Refused(AppendFailure),
+    /// On its way to the disk.
+    Queued(Arc<Partition>, oneshot::Receiver<Result<Appended, AppendFailure>>),
+}
+
+struct TopicOutcome {
+    name: Str,
+    topic_id: TopicId,
+    partitions: Vec<(model::PartitionIndex, Outcome)>,
+}
+
+pub(crate) fn handle(
+    broker: Arc<Broker>,
+    context: RequestContext,
+    request: ProduceRequest,
+) -> impl Future<Output = Result<Option<ProduceResponse>, ServiceError>> + Send {
+    let acks = RequiredAcks::from_wire(request.acks);
+    let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
+    let outcomes: Vec<_> = request
+        .topic_data
+        .into_iter()
+        .map(|topic| start_topic(&broker, &context, topic, acks, request.transactional_id.as_ref()))
+        .collect();
+    async move {
+        let response = finish(&broker, &context, outcomes, timeout_ms).await;
+        if acks == Some(RequiredAcks::None) {
+            let failed = |topic: &TopicProduceResponse| {
+                topic.partition_responses.iter().find(|p| p.error_code != 0).cloned()
+            };
+            // Kafka's way to tell a producer that asked for no answer: its connection ends.
+            return match response.responses.iter().find_map(failed) {
+                Some(partition) => Err(ServiceError(format!(
+                    "produce with acks=0 failed with error {}",
+                    partition.error_code
+                ))),
+                None => Ok(None),
+            };
+        }
+        Ok(Some(response))
+    }
+}
+
+fn start_topic(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    topic: TopicProduceData,
+    acks: Option<RequiredAcks>,
+    transactional_id: Option<&Str>,
+) -> TopicOutcome {
+    let partitions = topic
+        .partition_data
+        .into_iter()
+        .map(|data| {
+            let index = data.index;
+            let found = find(broker, context.version, &topic.name, topic.topic_id, index);
+            let outcome = match found {
+                Ok(partition) => {
+                    start_partition(broker, context, partition, data, acks, transactional_id)
+                }
+                Err(failure) => Outcome::Refused(failure),
+            };
+            (index, outcome)
+        })
+        .collect();
+    TopicOutcome { name: topic.name, topic_id: topic.topic_id, partitions }
+}
+
+fn find(
+    broker: &Broker,
+    version: i16,
+    name: &Str,
+    topic_id: TopicId,
+    index: model::PartitionIndex,
+) -> Result<Arc<Partition>, AppendFailure> {
+    let partitions = broker.partitions();
+    if version >= 13 {
+        partitions
+            .by_id(topic_id, index)
+            .ok_or_else(|| AppendFailure::new(ErrorCode::UnknownTopicId))
+    } else {
+        partitions
+            .by_name(name, index)
+            .ok_or_else(|| AppendFailure::new(ErrorCode::UnknownTopicOrPartition))
+    }
+}
+
+fn start_partition(
+    broker: &Arc<Broker>,
+    context: &RequestContext,
+    partition: Arc<Partition>,
+    data: PartitionProduceData,
+    acks: Option<RequiredAcks>,
+    transactional_id: Option<&Str>,
+) -> Outcome {
+    let Some(acks) = acks else {
+        return Outcome::Refused(AppendFailure::new(ErrorCode::InvalidRequiredAcks));
+    };
+    if transactional_id.is_some() {
+        return Outcome::Refused(AppendFailure::with_message(
+            ErrorCode::InvalidRequest,
+            "transactions are not served yet; produce without a transactional.id",
+        ));
+    }
+    let Records::Bytes(batches) = data.records else {
+        return Outcome::Refused(AppendFailure::with_message(
+            ErrorCode::InvalidRecord,
+            "the request has no records for this partition",
+        ));
+    };
+    match Append::check(&partition, batches, context.version, acks, crate::clock::now()) {
+        Ok(append) => {
+            let outcome = broker.partitions().append(append);
+            Outcome::Queued(partition, outcome)
+        }
+        Err(failure) => Outcome::Refused(failure),
+    }
+}
+
+async fn finish(
+    broker: &Broker,
+    context: &RequestContext,
+    outcomes: Vec<TopicOutcome>,
+    timeout_ms: u64,
+) -> ProduceResponse {
+    let deadline = tokio::time::Instant::now() + Duration::from_millis(timeout_ms);
+    let mut response = ProduceResponse::default();
+    let mut stale_leader = false;
+    for topic in outcomes {
+        let mut answers = Vec::with_capacity(topic.partitions.len());
+        for (index, outcome) in topic.partitions {
+            let mut answer = PartitionProduceResponse { index, ..Default::default() };
+            match settle(outcome, deadline).await {
+                Ok((partition, appended)) => {
+                    answer.base_offset = appended.base_offset;
+                    answer.log_append_time_ms = appended.log_append_time.get();
+                    answer.log_start_offset = partition.log_start_offset();
+                }
+                Err((partition, failure)) => {
+                    answer.base_offset = Offset::NONE;
+                    answer.error_code = failure.code.code();
+                    answer.error_message = failure.message.as_deref().map(Str::from);
+                    if let Some(partition) = partition
+                        && failure.code == ErrorCode::NotLeaderOrFollower
+                    {
+                        stale_leader = true;
+                        answer.current_leader = LeaderIdAndEpoch {
+                            leader_id: broker.identity().broker_id,
+                            leader_epoch: partition.leader_epoch(),
+                        };
+                    }
+                }
+            }
+            answers.push(answer);
+        }
+        response.responses.push(TopicProduceResponse {
+            name: topic.name,
+            topic_id: topic.topic_id,
+            partition_responses: answers,
+        });
+    }
+    if stale_leader && context.version >= 10 {
+        let (host, port) = broker.address_for(&context.connection);
+        response.node_endpoints = vec![NodeEndpoint {
+            node_id: broker.identity().broker_id,
+            host: host.as_str().into(),
+            port: i32::from(port),
+            rack: None,
+        }];
+    }
+    response
+}
+
+type Settled = Result<(Arc<Partition>, Appended), (Option<Arc<Partition>>, AppendFailure)>;
+
+async fn settle(outcome: Outcome, deadline: tokio::time::Instant) -> Settled {
+    let (partition, receiver) = match outcome {
+        Outcome::Refused(failure) => return Err((None, failure)),
+        Outcome::Queued(partition, receiver) => (partition, receiver),
+    };
+    let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+    let failure = match timeout(left, receiver).await {
+        Ok(Ok(Ok(appended))) => return Ok((partition, appended)),
+        Ok(Ok(Err(failure))) => failure,
+        // The node is stopping: the records may or may not be there after the restart.
+        Ok(Err(_)) => AppendFailure::new(ErrorCode::NotLeaderOrFollower),
+        Err(_) => AppendFailure::with_message(
+            ErrorCode::RequestTimedOut,
+            "the disk did not take the records within the request's timeout",
+        ),
+    };
+    Err((Some(partition), failure))
+}

@@ -1,0 +1,607 @@
+//! One partition on this node: its log, its leader's state, and who waits for it.
+//!
+//! This is the one door from Kafka's semantics to the log. The leader decides what is committed
+//! (`replication`), the log stores (`storage`); here the two meet under one lock, and whoever waits
+//! is released after it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition};
+use parking_lot::RwLock;
+use protocol::{Chunk, FileRange, FileRegion, Records};
+use replication::{EpochCheck, Leader, Progress};
+use storage::{AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError, SegmentFile};
+use tokio::sync::{Notify, oneshot};
+use tracing::{debug, error};
+
+use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
+use crate::disk::SyncQueue;
+use crate::topic_settings::TopicSettings;
+
+/// Which records a reader may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Everything committed.
+    ReadUncommitted,
+    /// Nothing of open transactions, nor what comes after them.
+    ReadCommitted,
+}
+
+impl Isolation {
+    /// The number in a request; any other than 1 counts as Kafka's default.
+    pub(crate) fn from_wire(level: i8) -> Self {
+        if level == 1 { Self::ReadCommitted } else { Self::ReadUncommitted }
+    }
+}
+
+/// What a fetch wants of the partition.
+#[derive(Debug)]
+pub(crate) struct ReadRequest {
+    pub(crate) offset: Offset,
+    pub(crate) bytes_max: u64,
+    pub(crate) at_least_one_batch: bool,
+    pub(crate) isolation: Isolation,
+    pub(crate) leader_epoch: LeaderEpoch,
+    pub(crate) last_fetched_epoch: LeaderEpoch,
+}
+
+/// What a fetch gets.
+#[derive(Debug, Clone)]
+pub(crate) struct PartitionRead {
+    pub(crate) records: Records,
+    pub(crate) high_watermark: Offset,
+    pub(crate) last_stable_offset: Offset,
+    pub(crate) log_start_offset: Offset,
+    /// Where the reader's log has left this one (KIP-595).
+    pub(crate) diverging: Option<(LeaderEpoch, Offset)>,
+}
+
+/// An offset with what ListOffsets tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OffsetAt {
+    pub(crate) offset: Offset,
+    pub(crate) timestamp: Timestamp,
+    pub(crate) leader_epoch: LeaderEpoch,
+}
+
+type AppendReply = oneshot::Sender<Result<Appended, AppendFailure>>;
+
+/// Somebody who is answered when everything below `offset` is committed.
+#[derive(Debug)]
+struct CommitWaiter {
+    offset: Offset,
+    appended: Appended,
+    reply: AppendReply,
+}
+
+#[derive(Debug)]
+struct State {
+    log: Log,
+    leader: Leader,
+    /// Ascending by offset, but for answers to duplicates.
+    commits: VecDeque<CommitWaiter>,
+    fetches: Vec<Arc<Notify>>,
+    /// Whether the partition stands in the queue for a sync.
+    sync_queued: bool,
+    /// Whether the partition stands in the list for the next background sync.
+    sync_later: bool,
+    /// Why nothing may be appended or read any more.
+    closed: Option<ErrorCode>,
+}
+
+/// One partition that this node holds.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    topic_partition: TopicPartition,
+    topic_id: TopicId,
+    disk: usize,
+    settings: RwLock<Arc<TopicSettings>>,
+    state: RwLock<State>,
+}
+
+/// What the shell does once the lock is released.
+#[derive(Default)]
+struct Released {
+    replies: Vec<(AppendReply, Result<Appended, AppendFailure>)>,
+    fetches: Vec<Arc<Notify>>,
+    sync: SyncWanted,
+}
+
+/// What an append leaves to be synced.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum SyncWanted {
+    /// Nothing, or a sync that stands in the queue already.
+    #[default]
+    No,
+    /// A sync as soon as the disk gets to it: somebody waits, or `flush.messages` are reached.
+    Now,
+    /// The next background sync.
+    Later,
+}
+
+impl Released {
+    /// Sends the answers; whoever went away meanwhile is owed none.
+    fn send(self) {
+        for (reply, outcome) in self.replies {
+            let _ = reply.send(outcome);
+        }
+        for fetch in self.fetches {
+            fetch.notify_one();
+        }
+    }
+}
+
+impl Partition {
+    /// Takes up leadership of an open log on the disk of this index.
+    pub(crate) fn new(
+        topic_partition: TopicPartition,
+        topic_id: TopicId,
+        disk: usize,
+        log: Log,
+        leader: Leader,
+        settings: Arc<TopicSettings>,
+    ) -> Self {
+        let state = State {
+            log,
+            leader,
+            commits: VecDeque::new(),
+            fetches: Vec::new(),
+            sync_queued: false,
+            sync_later: false,
+            closed: None,
+        };
+        let (settings, state) = (RwLock::new(settings), RwLock::new(state));
+        Self { topic_partition, topic_id, disk, settings, state }
+    }
+
+    /// Its name.
+    pub(crate) fn topic_partition(&self) -> &TopicPartition {
+        &self.topic_partition
+    }
+
+    /// The id of its topic.
+    pub(crate) fn topic_id(&self) -> TopicId {
+        self.topic_id
+    }
+
+    /// The index of the log folder it lies in.
+    pub(crate) fn disk(&self) -> usize {
+        self.disk
+    }
+
+    /// The topic's settings in force.
+    pub(crate) fn settings(&self) -> Arc<TopicSettings> {
+        Arc::clone(&self.settings.read())
+    }
+
+    /// Changes the settings. A lower durability may commit what waited for a sync.
+    pub(crate) fn set_settings(&self, settings: Arc<TopicSettings>) {
+        *self.settings.write() = Arc::clone(&settings);
+        let released = {
+            let mut state = self.state.write();
+            state.log.set_config(Arc::clone(&settings.log));
+            let progress = state.leader.set_durability(settings.durability);
+            state.release(progress)
+        };
+        released.send();
+    }
+
+    /// Starts a new term of this leader.
+    pub(crate) fn begin_epoch(
+        &self,
+        leader_epoch: LeaderEpoch,
+    ) -> Result<(), storage::StorageError> {
+        let mut state = self.state.write();
+        if leader_epoch > state.leader.leader_epoch() {
+            state.log.assign_epoch(leader_epoch)?;
+            state.leader.begin_epoch(leader_epoch);
+        }
+        Ok(())
+    }
+
+    /// Appends a batch and answers, at once or when it is committed. Runs on the disk's thread.
+    pub(crate) fn append(self: &Arc<Self>, append: Append, reply: AppendReply, syncs: &SyncQueue) {
+        let settings = self.settings();
+        let mut bytes = append.batches.to_vec();
+        if let Some(max_timestamp) = append.corrected_max_timestamp
+            && let Err(error) = records::patch_max_timestamp(&mut bytes, max_timestamp)
+        {
+            let failure = AppendFailure::with_message(error.code(), error.to_string());
+            let _ = reply.send(Err(failure));
+            return;
+        }
+        let released = {
+            let mut state = self.state.write();
+            state.append(&append, &mut bytes, &settings, reply)
+        };
+        match released.sync {
+            SyncWanted::No => {}
+            SyncWanted::Now => syncs.push(Arc::clone(self)),
+            SyncWanted::Later => syncs.linger(Arc::clone(self)),
+        }
+        released.send();
+    }
+
+    /// Syncs what was appended and commits it. Runs on a thread that may wait for the disk; other
+    /// threads append and read meanwhile.
+    pub(crate) fn sync(&self) {
+        let job = {
+            let mut state = self.state.write();
+            state.sync_queued = false;
+            if state.closed.is_some() {
+                return;
+            }
+            state.log.begin_sync()
+        };
+        let finished = job.map(storage::SyncJob::run);
+        let released = {
+            let mut state = self.state.write();
+            match finished.and_then(|finished| state.log.finish_sync(finished)) {
+                Ok(synced) => {
+                    let progress = state.leader.synced(synced);
+                    state.release(progress)
+                }
+                Err(error) => {
+                    error!(partition = %self.topic_partition, %error, "a sync failed");
+                    state.refuse_waiting(&AppendFailure::with_message(
+                        error.code(),
+                        error.to_string(),
+                    ))
+                }
+            }
+        };
+        released.send();
+    }
+
+    /// Marks the partition for a sync, if it has anything to sync and is not marked already.
+    pub(crate) fn queue_sync(self: &Arc<Self>, syncs: &SyncQueue) {
+        let mut state = self.state.write();
+        state.sync_later = false;
+        let dirty = state.log.synced_offset() < state.log.log_end_offset();
+        if dirty && !state.sync_queued && state.closed.is_none() {
+            state.sync_queued = true;
+            drop(state);
+            syncs.push(Arc::clone(self));
+        }
+    }
+
+    /// Reads what a fetch wants. May wait for the disk when [`Partition::is_cold`] says so.
+    pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
+        let state = self.state.read();
+        state.check_open()?;
+        check_epoch(&state.leader, request.leader_epoch)?;
+        let high_watermark = state.leader.high_watermark();
+        let last_stable_offset = state.log.last_stable_offset(high_watermark);
+        let mut read = PartitionRead {
+            records: Records::Bytes(Bytes::new()),
+            high_watermark,
+            last_stable_offset,
+            log_start_offset: state.log.log_start_offset(),
+            diverging: None,
+        };
+        if let Some(epoch) = request.last_fetched_epoch.known() {
+            read.diverging = diverging(&state.log, epoch, request.offset);
+            if read.diverging.is_some() {
+                return Ok(read);
+            }
+        }
+        let bound = match request.isolation {
+            Isolation::ReadUncommitted => high_watermark,
+            Isolation::ReadCommitted => last_stable_offset,
+        };
+        let first =
+            if request.at_least_one_batch { FirstBatch::Whole } else { FirstBatch::MayBeCut };
+        let found = state.log.read(request.offset, request.bytes_max, bound, first);
+        let found = found.map_err(|error| self.explain(&error))?;
+        drop(state);
+        if !found.slices.is_empty() {
+            read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
+        }
+        Ok(read)
+    }
+
+    fn explain(&self, error: &ReadError) -> ErrorCode {
+        match error {
+            ReadError::OffsetOutOfRange { .. } => {
+                debug!(partition = %self.topic_partition, %error, "fetch refused");
+            }
+            ReadError::Storage(_) => {
+                error!(partition = %self.topic_partition, %error, "read failed")
+            }
+        }
+        error.code()
+    }
+
+    /// Whether a read at this offset may have to wait for the disk.
+    pub(crate) fn is_cold(&self, offset: Offset) -> bool {
+        offset < self.state.read().log.active_segment_base_offset()
+    }
+
+    /// Asks to be woken when there may be more to read.
+    pub(crate) fn wake_on_news(&self, news: &Arc<Notify>) {
+        let mut state = self.state.write();
+        if !state.fetches.iter().any(|waiting| Arc::ptr_eq(waiting, news)) {
+            state.fetches.push(Arc::clone(news));
+        }
+    }
+
+    /// Compares the leader epoch that a client believes in.
+    pub(crate) fn check_epoch(&self, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
+        let state = self.state.read();
+        state.check_open()?;
+        check_epoch(&state.leader, claimed)
+    }
+
+    /// The leader's term.
+    pub(crate) fn leader_epoch(&self) -> LeaderEpoch {
+        self.state.read().leader.leader_epoch()
+    }
+
+    /// The first offset that can be read.
+    pub(crate) fn log_start_offset(&self) -> Offset {
+        self.state.read().log.log_start_offset()
+    }
+
+    /// The end of what is committed.
+    pub(crate) fn high_watermark(&self) -> Offset {
+        self.state.read().leader.high_watermark()
+    }
+
+    /// The first offset, as ListOffsets tells it.
+    pub(crate) fn earliest(&self) -> OffsetAt {
+        let state = self.state.read();
+        let offset = state.log.log_start_offset();
+        OffsetAt {
+            offset,
+            timestamp: Timestamp::NONE,
+            leader_epoch: state.log.epoch_for_offset(offset).unwrap_or(LeaderEpoch::NONE),
+        }
+    }
+
+    /// The end of what a reader of this isolation may see.
+    pub(crate) fn latest(&self, isolation: Isolation) -> OffsetAt {
+        let state = self.state.read();
+        let high_watermark = state.leader.high_watermark();
+        let offset = match isolation {
+            Isolation::ReadUncommitted => high_watermark,
+            Isolation::ReadCommitted => state.log.last_stable_offset(high_watermark),
+        };
+        OffsetAt { offset, timestamp: Timestamp::NONE, leader_epoch: state.leader.leader_epoch() }
+    }
+
+    /// The first committed record at or after a time.
+    pub(crate) fn at_timestamp(
+        &self,
+        timestamp: Timestamp,
+        isolation: Isolation,
+    ) -> Result<Option<OffsetAt>, ErrorCode> {
+        let end = self.latest(isolation).offset;
+        let state = self.state.read();
+        let found = state
+            .log
+            .offset_for_timestamp(timestamp)
+            .map_err(|error| self.explain(&error.into()))?;
+        Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
+    }
+
+    /// The committed record with the largest timestamp.
+    pub(crate) fn at_largest_timestamp(&self) -> Result<Option<OffsetAt>, ErrorCode> {
+        let state = self.state.read();
+        let found =
+            state.log.max_timestamp_offset().map_err(|error| self.explain(&error.into()))?;
+        let end = state.leader.high_watermark();
+        Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
+    }
+
+    /// Where the segments begin that hold nothing committed after a time, newest first, with the end
+    /// of what is committed in front when no time is given. For clients of Kafka 0.9.
+    pub(crate) fn segment_starts_before(
+        &self,
+        timestamp: Option<Timestamp>,
+    ) -> Result<Vec<Offset>, ErrorCode> {
+        let state = self.state.read();
+        let starts = state.log.segment_starts_before(timestamp);
+        let mut starts = starts.map_err(|error| self.explain(&error.into()))?;
+        if timestamp.is_none() {
+            starts.insert(0, state.leader.high_watermark());
+        }
+        Ok(starts)
+    }
+
+    /// Where a leader epoch ends, or the last one before it.
+    pub(crate) fn end_offset_for_epoch(&self, epoch: LeaderEpoch) -> Option<(LeaderEpoch, Offset)> {
+        self.state.read().log.end_offset_for_epoch(epoch)
+    }
+
+    /// Closes the partition to clients: it was deleted, or the node stops. Whoever waits is told.
+    pub(crate) fn close(&self, reason: ErrorCode) {
+        let released = {
+            let mut state = self.state.write();
+            state.closed = Some(reason);
+            state.refuse_waiting(&AppendFailure::new(reason))
+        };
+        released.send();
+    }
+
+    /// Works on the log alone: retention, checkpoints, the close of the node.
+    pub(crate) fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> T {
+        work(&mut self.state.write().log)
+    }
+
+    /// Reads from the log alone.
+    pub(crate) fn log<T>(&self, look: impl FnOnce(&Log) -> T) -> T {
+        look(&self.state.read().log)
+    }
+
+    /// Tells the leader that the log begins later now.
+    pub(crate) fn log_start_advanced(&self) {
+        let released = {
+            let mut state = self.state.write();
+            let start = state.log.log_start_offset();
+            let progress = state.leader.log_start_advanced(start);
+            state.release(progress)
+        };
+        released.send();
+    }
+}
+
+impl State {
+    fn check_open(&self) -> Result<(), ErrorCode> {
+        match self.closed {
+            Some(reason) => Err(reason),
+            None => Ok(()),
+        }
+    }
+
+    fn append(
+        &mut self,
+        append: &Append,
+        bytes: &mut [u8],
+        settings: &TopicSettings,
+        reply: AppendReply,
+    ) -> Released {
+        let mut released = Released::default();
+        let outcome = self.check_open().map_err(AppendFailure::new).and_then(|()| {
+            check_in_sync_replicas(append.acks, settings)?;
+            let how = LeaderAppend {
+                leader_epoch: self.leader.leader_epoch(),
+                now: append.now,
+                origin: append.origin,
+            };
+            self.log.append_as_leader(bytes, &[append.header], how).map_err(append_failure)
+        });
+        let info = match outcome {
+            Ok(info) => info,
+            Err(failure) => {
+                released.replies.push((reply, Err(failure)));
+                return released;
+            }
+        };
+        let progress = self.leader.appended(self.log.log_end_offset());
+        released = self.release(progress);
+        released.sync = self.wants_sync(progress, settings);
+        let appended =
+            Appended { base_offset: info.base_offset, log_append_time: info.log_append_time };
+        let committed = info.last_offset < self.leader.high_watermark();
+        // A duplicate is acknowledged no earlier than its original.
+        let waits = append.acks == RequiredAcks::All || info.is_duplicate;
+        if waits && !committed {
+            let offset = info.last_offset.next();
+            self.commits.push_back(CommitWaiter { offset, appended, reply });
+        } else {
+            released.replies.push((reply, Ok(appended)));
+        }
+        released
+    }
+
+    /// What has to be synced after an append; notes that it is.
+    fn wants_sync(&mut self, progress: Progress, settings: &TopicSettings) -> SyncWanted {
+        let unsynced = self.log.log_end_offset().since(self.log.synced_offset());
+        if unsynced == 0 || self.sync_queued {
+            return SyncWanted::No;
+        }
+        if progress.sync_needed || unsynced >= settings.flush_messages {
+            self.sync_queued = true;
+            return SyncWanted::Now;
+        }
+        if self.sync_later {
+            return SyncWanted::No;
+        }
+        self.sync_later = true;
+        SyncWanted::Later
+    }
+
+    /// Takes out whoever may go on after progress.
+    fn release(&mut self, progress: Progress) -> Released {
+        let mut released = Released::default();
+        if !progress.high_watermark_advanced {
+            return released;
+        }
+        let high_watermark = self.leader.high_watermark();
+        while let Some(waiter) = self.commits.pop_front_if(|w| w.offset <= high_watermark) {
+            released.replies.push((waiter.reply, Ok(waiter.appended)));
+        }
+        released.fetches = std::mem::take(&mut self.fetches);
+        released
+    }
+
+    fn refuse_waiting(&mut self, failure: &AppendFailure) -> Released {
+        Released {
+            replies: self.commits.drain(..).map(|w| (w.reply, Err(failure.clone()))).collect(),
+            fetches: std::mem::take(&mut self.fetches),
+            sync: SyncWanted::No,
+        }
+    }
+
+    fn told(&self, found: storage::TimestampAndOffset) -> OffsetAt {
+        OffsetAt {
+            offset: found.offset,
+            timestamp: found.timestamp,
+            leader_epoch: self.log.epoch_for_offset(found.offset).unwrap_or(LeaderEpoch::NONE),
+        }
+    }
+}
+
+fn check_epoch(leader: &Leader, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
+    match leader.check_epoch(claimed) {
+        EpochCheck::Current => Ok(()),
+        EpochCheck::Fenced => Err(ErrorCode::FencedLeaderEpoch),
+        EpochCheck::Unknown => Err(ErrorCode::UnknownLeaderEpoch),
+    }
+}
+
+/// A one-node cluster has one in-sync replica.
+fn check_in_sync_replicas(
+    acks: RequiredAcks,
+    settings: &TopicSettings,
+) -> Result<(), AppendFailure> {
+    if acks == RequiredAcks::All && settings.min_insync_replicas > 1 {
+        return Err(AppendFailure::with_message(
+            ErrorCode::NotEnoughReplicas,
+            format!(
+                "1 replica is in sync, min.insync.replicas={} are required; lower it for the topic \
+                 or add nodes",
+                settings.min_insync_replicas
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn append_failure(error: AppendError) -> AppendFailure {
+    if let AppendError::Storage(error) = &error {
+        error!(%error, "append failed");
+    }
+    AppendFailure::with_message(error.code(), error.to_string())
+}
+
+fn diverging(log: &Log, epoch: LeaderEpoch, offset: Offset) -> Option<(LeaderEpoch, Offset)> {
+    match log.end_offset_for_epoch(epoch) {
+        Some((found, end)) if found < epoch || end < offset => Some((found, end)),
+        _ => None,
+    }
+}
+
+/// A segment's file as the protocol's chunks take it.
+#[derive(Debug)]
+struct SegmentRegion(SegmentFile);
+
+impl FileRegion for SegmentRegion {
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read_at(position, buffer)
+    }
+
+    fn file(&self) -> Option<&std::fs::File> {
+        self.0.file()
+    }
+}
+
+fn chunk(slice: FileSlice) -> Chunk {
+    Chunk::File(FileRange {
+        file: Arc::new(SegmentRegion(slice.file)),
+        position: slice.position,
+        length: slice.length,
+    })
+}

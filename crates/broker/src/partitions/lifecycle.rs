@@ -1,0 +1,369 @@
+//! Partitions come and go as the metadata says.
+//!
+//! Blocking: opening a log may scan its unsynced end. Nothing is ever removed that the metadata
+//! does not say was deleted: a folder that it does not know is left alone and named in the log.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use config::{BrokerSettings, DynamicConfigs, TopicConfig, Values};
+use metadata::{ConfigResource, ConfigValues, MetadataDelta, MetadataImage, ResourceType};
+use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition, Uuid};
+use replication::Leader;
+use storage::{Log, OpenState, StorageError, read_topic_id, write_topic_id};
+use tracing::{error, info, warn};
+
+use super::{Found, Partitions, Topic};
+use crate::partition::Partition;
+use crate::topic_settings::TopicSettings;
+
+/// Logs that are opened at the same time per folder (`num.recovery.threads.per.data.dir`).
+fn recovery_threads(settings: &BrokerSettings) -> usize {
+    settings.num_recovery_threads_per_data_dir.max(1)
+}
+
+/// Whether a folder was in the way.
+enum SetAside {
+    Nothing,
+    OtherTopic,
+}
+
+/// A partition that has to be opened.
+struct Opening {
+    topic_partition: TopicPartition,
+    topic_id: TopicId,
+    leader_epoch: model::LeaderEpoch,
+    settings: Arc<TopicSettings>,
+    folder: usize,
+    /// Whether the metadata does not know yet where the partition lies.
+    is_new: bool,
+}
+
+impl Partitions {
+    /// Brings the partitions of this node to what the image says. `this` is this broker.
+    pub fn apply(&self, this: BrokerId, image: &MetadataImage, delta: &MetadataDelta) {
+        self.apply_dynamic_configs(this, image, delta);
+        for (id, name) in &delta.deleted_topics {
+            self.delete_topic(*id, name);
+        }
+        let settings = self.settings_of_changed_topics(image, delta);
+        let mut openings = Vec::new();
+        for (id, index) in &delta.changed_partitions {
+            let Some((topic, partition)) = image.partition(*id, *index) else { continue };
+            if partition.leader != Some(this) {
+                continue;
+            }
+            if let Some(existing) = self.by_id(*id, *index) {
+                if let Err(error) = existing.begin_epoch(partition.leader_epoch) {
+                    error!(partition = %existing.topic_partition(), %error, "cannot begin an epoch");
+                }
+                continue;
+            }
+            let topic_partition = TopicPartition::new(Arc::clone(&topic.name), *index);
+            let folder = match self.folder_for(
+                &topic_partition,
+                partition.directory_of(this),
+                openings.len(),
+            ) {
+                Ok(folder) => folder,
+                Err(reason) => {
+                    error!(partition = %topic_partition, reason, "the partition cannot be served");
+                    continue;
+                }
+            };
+            openings.push(Opening {
+                folder,
+                is_new: partition.directory_of(this).is_none(),
+                topic_partition,
+                topic_id: *id,
+                leader_epoch: partition.leader_epoch,
+                settings: Arc::clone(&settings[&topic.name]),
+            });
+        }
+        self.open_all(&openings);
+        for (name, settings) in &settings {
+            self.each_of_topic(name, |partition| partition.set_settings(Arc::clone(settings)));
+        }
+    }
+
+    /// Names what lies in the folders and is unknown to the metadata.
+    pub fn warn_of_strays(&self, image: &MetadataImage) {
+        for folder in &self.folders {
+            for (partition, found) in &*folder.found.lock() {
+                let known =
+                    image.topic(&partition.topic).and_then(|t| t.partition(partition.partition));
+                if known.is_none() {
+                    warn!(
+                        folder = %found.path.display(),
+                        "this partition is not in the metadata of the cluster: it is left alone and \
+                         not served"
+                    );
+                }
+            }
+        }
+    }
+
+    /// The settings of a topic with these overrides.
+    fn topic_settings(&self, overrides: Option<&Arc<ConfigValues>>) -> Arc<TopicSettings> {
+        let overrides = overrides.map(|values| values_of(values)).unwrap_or_default();
+        let dynamic = self.dynamic.read();
+        let topic = TopicConfig::resolve(&overrides, &self.node, &dynamic);
+        Arc::new(TopicSettings::new(&topic, &self.node.settings_with(&dynamic)))
+    }
+
+    fn apply_dynamic_configs(&self, this: BrokerId, image: &MetadataImage, delta: &MetadataDelta) {
+        if !delta.changed_configs.iter().any(|resource| resource.kind == ResourceType::Broker) {
+            return;
+        }
+        let of = |resource| image.config(&resource).map(|values| values_of(values));
+        *self.dynamic.write() = DynamicConfigs {
+            broker: of(ConfigResource::broker(this)).unwrap_or_default(),
+            default: of(ConfigResource::broker_default()).unwrap_or_default(),
+        };
+    }
+
+    /// The settings of every topic that is new or whose settings may have changed.
+    fn settings_of_changed_topics(
+        &self,
+        image: &MetadataImage,
+        delta: &MetadataDelta,
+    ) -> HashMap<Arc<str>, Arc<TopicSettings>> {
+        let changed = &delta.changed_configs;
+        // What is set for brokers is the default of every topic.
+        let all = changed.iter().any(|resource| resource.kind == ResourceType::Broker);
+        let names: Vec<Arc<str>> = if all {
+            image.topics().map(|topic| Arc::clone(&topic.name)).collect()
+        } else {
+            let of_partitions = delta
+                .changed_partitions
+                .iter()
+                .filter_map(|(id, _)| image.topic_name(*id))
+                .cloned();
+            let of_configs = changed
+                .iter()
+                .filter(|resource| resource.kind == ResourceType::Topic)
+                .map(|resource| Arc::clone(&resource.name));
+            of_partitions.chain(of_configs).collect()
+        };
+        let mut settings = HashMap::new();
+        for name in names {
+            settings
+                .entry(Arc::clone(&name))
+                .or_insert_with(|| self.topic_settings(image.config(&ConfigResource::topic(name))));
+        }
+        settings
+    }
+
+    fn each_of_topic(&self, name: &str, mut work: impl FnMut(&Arc<Partition>)) {
+        let partitions: Vec<_> = {
+            let maps = self.maps.read();
+            let topic = maps.ids.get(name).and_then(|id| maps.topics.get(id));
+            topic.map(|topic| topic.partitions.values().cloned().collect()).unwrap_or_default()
+        };
+        partitions.iter().for_each(&mut work);
+    }
+
+    /// Where the partition lies, or where a new one goes: the folder with the fewest. `assigned` is
+    /// the folder that the metadata names: what was there once and is missing now must not come
+    /// back empty. `pending` counts the partitions that are about to be placed, so that they spread
+    /// too.
+    fn folder_for(
+        &self,
+        partition: &TopicPartition,
+        assigned: Option<Uuid>,
+        pending: usize,
+    ) -> Result<usize, String> {
+        let found =
+            self.folders.iter().position(|folder| folder.found.lock().contains_key(partition));
+        match (found, assigned) {
+            (Some(folder), _) => Ok(folder),
+            (None, Some(id)) => Err(match self.folders.iter().find(|folder| folder.id == id) {
+                Some(folder) => format!(
+                    "{} is missing: bring it back from a backup, or delete the topic",
+                    folder.directory.partition_path(partition).display()
+                ),
+                None => format!(
+                    "its folder with directory.id {id} is not among log.dirs: mount it again, or \
+                     delete the topic"
+                ),
+            }),
+            (None, None) => {
+                let mut counts = vec![0usize; self.folders.len()];
+                for partition in self.all() {
+                    counts[partition.disk()] += 1;
+                }
+                let mut by_count: Vec<_> = (0..counts.len()).collect();
+                by_count.sort_by_key(|folder| counts[*folder]);
+                Ok(by_count[pending % by_count.len()])
+            }
+        }
+    }
+
+    /// The folders that new partitions were put into since the last call.
+    pub(crate) fn take_unreported_directories(&self) -> Vec<(TopicId, PartitionIndex, Uuid)> {
+        std::mem::take(&mut self.unreported.lock())
+    }
+
+    fn open_all(&self, openings: &[Opening]) {
+        let threads = recovery_threads(&self.node.settings) * self.folders.len();
+        if openings.len() <= 1 || threads == 1 {
+            return openings.iter().for_each(|opening| self.open_and_keep(opening));
+        }
+        let share = openings.len().div_ceil(threads);
+        std::thread::scope(|scope| {
+            for openings in openings.chunks(share) {
+                scope.spawn(move || openings.iter().for_each(|o| self.open_and_keep(o)));
+            }
+        });
+    }
+
+    fn open_and_keep(&self, opening: &Opening) {
+        match self.open(opening) {
+            Ok(partition) => {
+                self.keep(opening, Arc::new(partition));
+                if opening.is_new {
+                    let directory = self.folders[opening.folder].id;
+                    let index = opening.topic_partition.partition;
+                    self.unreported.lock().push((opening.topic_id, index, directory));
+                }
+            }
+            // The other partitions are served; this one answers as unknown.
+            Err(error) => {
+                error!(partition = %opening.topic_partition, %error, "the partition cannot be served");
+            }
+        }
+    }
+
+    fn open(&self, opening: &Opening) -> Result<Partition, StorageError> {
+        let folder = &self.folders[opening.folder];
+        let file_system = Arc::clone(folder.directory.file_system());
+        let path = folder.directory.partition_path(&opening.topic_partition);
+        let found = folder.found.lock().remove(&opening.topic_partition);
+        // What the checkpoints say of another topic of this name says nothing of this one.
+        let found = match self.set_aside_other_topic(opening, &path)? {
+            SetAside::Nothing => found.unwrap_or_default(),
+            SetAside::OtherTopic => Found::default(),
+        };
+        let state = OpenState {
+            recovery_point: found.recovery_point,
+            log_start_offset: found.log_start_offset,
+            clean: folder.clean,
+            now: crate::clock::now(),
+            jitter_seed: self.jitter_seed,
+        };
+        let config = Arc::clone(&opening.settings.log);
+        let (mut log, report) = Log::open(
+            Arc::clone(&file_system),
+            Arc::clone(&self.files),
+            path.clone(),
+            config,
+            state,
+        )?;
+        if report.truncated_bytes > 0 || report.ends_before_recovery_point {
+            warn!(partition = %opening.topic_partition, ?report, "recovered");
+        }
+        if read_topic_id(&*file_system, &path)?.is_none() {
+            write_topic_id(&*file_system, &path, opening.topic_id)?;
+        }
+        log.assign_epoch(opening.leader_epoch)?;
+        let leader = Leader::new(
+            opening.leader_epoch,
+            opening.settings.durability,
+            log.log_start_offset(),
+            log.log_end_offset(),
+            log.synced_offset(),
+            found.high_watermark,
+        );
+        Ok(Partition::new(
+            opening.topic_partition.clone(),
+            opening.topic_id,
+            opening.folder,
+            log,
+            leader,
+            Arc::clone(&opening.settings),
+        ))
+    }
+
+    /// A folder of this name that belongs to an earlier topic is set aside as Kafka does, so that
+    /// its records do not turn up in the new topic.
+    fn set_aside_other_topic(
+        &self,
+        opening: &Opening,
+        path: &PathBuf,
+    ) -> Result<SetAside, StorageError> {
+        let file_system = self.folders[opening.folder].directory.file_system();
+        let io = |source: std::io::Error| StorageError::Io {
+            operation: "set aside",
+            path: path.clone(),
+            source: Arc::new(source),
+        };
+        if !file_system.exists(path).map_err(io)? {
+            return Ok(SetAside::Nothing);
+        }
+        match read_topic_id(&**file_system, path)? {
+            Some(found) if found != opening.topic_id => {
+                let name = format!("{}.{found}-stray", opening.topic_partition);
+                let aside = path.with_file_name(name);
+                warn!(from = %path.display(), to = %aside.display(), "set aside a folder of another topic");
+                file_system.rename(path, &aside).map_err(io)?;
+                Ok(SetAside::OtherTopic)
+            }
+            _ => Ok(SetAside::Nothing),
+        }
+    }
+
+    fn keep(&self, opening: &Opening, partition: Arc<Partition>) {
+        let mut maps = self.maps.write();
+        let name = Arc::clone(&opening.topic_partition.topic);
+        maps.ids.insert(Arc::clone(&name), opening.topic_id);
+        let topic = maps
+            .topics
+            .entry(opening.topic_id)
+            .or_insert_with(|| Topic { name, partitions: HashMap::new() });
+        topic.partitions.insert(opening.topic_partition.partition, partition);
+    }
+
+    fn delete_topic(&self, id: TopicId, name: &str) {
+        let removed = {
+            let mut maps = self.maps.write();
+            if maps.ids.get(name) == Some(&id) {
+                maps.ids.remove(name);
+            }
+            maps.topics.remove(&id)
+        };
+        let Some(topic) = removed else { return };
+        info!(topic = %topic.name, %id, partitions = topic.partitions.len(), "deleting a topic");
+        for (index, partition) in topic.partitions {
+            partition.close(ErrorCode::UnknownTopicOrPartition);
+            self.remove_files(index, &partition, id);
+        }
+    }
+
+    /// The name is free at once; the files go on the disk's own thread.
+    fn remove_files(&self, index: PartitionIndex, partition: &Partition, id: Uuid) {
+        let folder = &self.folders[partition.disk()];
+        let named = partition.topic_partition().clone();
+        let renamed = partition.with_log(|log| log.rename_for_delete(&named, id));
+        match renamed {
+            Ok(path) => {
+                let file_system = Arc::clone(folder.directory.file_system());
+                let job = Box::new(move || {
+                    if let Err(error) = storage::remove_partition_folder(&*file_system, &path) {
+                        warn!(%error, "the files of a deleted partition are still there");
+                    }
+                });
+                // A node that stops leaves the folder to its next start.
+                drop(folder.disk.submit(job));
+            }
+            Err(error) => {
+                warn!(partition = %index, %error, "cannot delete the files of a partition")
+            }
+        }
+    }
+}
+
+/// A resource's values as the table of configurations takes them.
+pub(crate) fn values_of(values: &ConfigValues) -> Values {
+    values.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+}

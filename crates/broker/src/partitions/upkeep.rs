@@ -1,0 +1,67 @@
+//! What happens by itself: retention, checkpoints, background syncs, forgotten producers.
+//!
+//! Each round is cheap when nothing changed, so an idle node stays idle. Blocking.
+
+use std::sync::atomic::Ordering;
+
+use storage::DeletedFiles;
+use tracing::{info, warn};
+
+use super::Partitions;
+
+impl Partitions {
+    /// Queues a sync of everything that was appended and not synced yet.
+    pub fn sync_all(&self) {
+        for folder in &self.folders {
+            for partition in folder.disk.syncs().take_lingering() {
+                partition.queue_sync(folder.disk.syncs());
+            }
+        }
+    }
+
+    /// Writes the checkpoints of the folders in which anything was appended since the last round.
+    pub fn checkpoint(&self) {
+        let partitions = self.all();
+        for (index, folder) in self.folders.iter().enumerate() {
+            if !folder.changed.swap(false, Ordering::Relaxed) {
+                continue;
+            }
+            if let Err(error) = self.write_checkpoints(index, &partitions) {
+                warn!(%error, "checkpoints not written; recovery would take longer");
+                folder.changed.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Takes old segments out of the logs. Their files are to be removed after a delay, for the
+    /// sake of readers who hold one: after so many milliseconds.
+    pub(crate) fn retain(&self) -> Vec<(u64, DeletedFiles)> {
+        let now = crate::clock::now();
+        let mut deleted = Vec::new();
+        for partition in self.all() {
+            let high_watermark = partition.high_watermark();
+            let outcome = partition.with_log(|log| {
+                log.expire_producers(now);
+                log.retention(now, high_watermark)
+            });
+            match outcome {
+                Ok(files) if files.segments() > 0 => {
+                    info!(partition = %partition.topic_partition(), segments = files.segments(), "retention");
+                    partition.log_start_advanced();
+                    self.folders[partition.disk()].changed.store(true, Ordering::Relaxed);
+                    deleted.push((partition.settings().file_delete_delay_ms, files));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    warn!(partition = %partition.topic_partition(), %error, "retention failed");
+                }
+            }
+        }
+        deleted
+    }
+
+    /// The ids of the folders.
+    pub fn folder_ids(&self) -> Vec<model::Uuid> {
+        self.folders.iter().map(|folder| folder.id).collect()
+    }
+}

@@ -1,0 +1,299 @@
+//! The composition root: from a configuration to a running node and back, step by step.
+//!
+//! The order matters. Ports are taken first, so that a second node ends before it touches a
+//! folder; folders are opened and recovered before the broker is unfenced; clients are accepted
+//! only then, and "ready" is said last.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+use broker::{Broker, BrokerParts, Identity, Partitions};
+use config::{DynamicConfigs, NodeConfig, TopicConfig, Values};
+use metadata::{ControllerDefaults, Endpoint, RegisterBroker, UnfenceBroker};
+use model::Uuid;
+use net::{ConnectionLimits, Listener, RequestMemory, SocketOptions};
+use quorum::Quorum;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tracing::info;
+
+use crate::daemon::READY;
+use crate::folders::{self, Folders};
+use crate::logging::Console;
+use crate::machine;
+
+/// The folder of the metadata log within its data folder.
+const METADATA_FOLDER: &str = "klamm-metadata";
+/// Requests in flight may take this share of the memory there is, unless configured.
+const REQUEST_MEMORY_SHARE: u64 = 8;
+const REQUEST_MEMORY_MIN: u64 = 16 << 20;
+
+/// A running node.
+#[derive(Debug)]
+pub(crate) struct Node {
+    config: Arc<NodeConfig>,
+    started: Instant,
+    identity: Identity,
+    quorum: Arc<Quorum>,
+    partitions: Arc<Partitions>,
+    addresses: Vec<(String, std::net::SocketAddr)>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Node {
+    /// Starts everything; returns when clients are served.
+    pub(crate) async fn start(config: NodeConfig) -> Result<Self> {
+        let started = Instant::now();
+        machine::raise_open_files();
+        let config = Arc::new(config);
+        let listeners = bind(&config).await?;
+        let mut addresses = Vec::with_capacity(listeners.len());
+        for listener in &listeners {
+            addresses.push((listener.name().to_string(), listener.local_address()?));
+        }
+        let boot_id = machine::boot_id();
+        let folders = open_folders(&config, boot_id.clone()).await?;
+        let quorum = start_quorum(&config, &folders).await?;
+        let advertised = advertised(&config, &addresses);
+        let register = registration(&config, &folders, &addresses, boot_id.as_deref());
+        let registered = quorum.submit(register).await??;
+        let identity = Identity {
+            broker_id: folders.node_id,
+            cluster_id: Arc::clone(&folders.cluster_id),
+            broker_epoch: registered.broker_epoch,
+        };
+        info!(
+            node_id = %identity.broker_id, cluster_id = %identity.cluster_id, start = ?folders.start,
+            "registered"
+        );
+        let partitions = Partitions::new(Arc::clone(&config), folders.parts, rand::random())?;
+        let (applier, applied) = broker::apply_metadata(
+            Arc::clone(&quorum),
+            Arc::clone(&partitions),
+            &identity,
+            boot_id,
+        )
+        .await?;
+        let unfence =
+            UnfenceBroker { broker_id: identity.broker_id, broker_epoch: identity.broker_epoch };
+        quorum.submit(unfence).await??;
+        let broker = Broker::new(BrokerParts {
+            identity: identity.clone(),
+            node: Arc::clone(&config),
+            quorum: Arc::clone(&quorum),
+            partitions: Arc::clone(&partitions),
+            applied,
+            advertised,
+            first_fetch_session: rand::random(),
+        });
+        broker.wait_until_unfenced().await;
+        let (stop, stopped) = watch::channel(false);
+        let limits = Arc::new(limits(&config));
+        let mut tasks = broker.start_background(stopped.clone());
+        tasks.push(applier);
+        for listener in listeners {
+            tasks.push(tokio::spawn(listener.serve(
+                Arc::clone(&broker),
+                Arc::clone(&limits),
+                stopped.clone(),
+            )));
+        }
+        Ok(Self { config, started, identity, quorum, partitions, addresses, stop, tasks })
+    }
+
+    /// Says what listens where and what to try, and then that the node is ready.
+    pub(crate) fn greet(&self, console: Console) {
+        let took = self.started.elapsed().as_millis();
+        if console == Console::Warnings {
+            println!(
+                "Klamm {}, node {} of cluster {}",
+                env!("CARGO_PKG_VERSION"),
+                self.identity.broker_id,
+                self.identity.cluster_id
+            );
+            for (name, address) in &self.addresses {
+                println!("  Kafka clients   {address}  ({name})");
+            }
+            for folder in &self.config.log_dirs {
+                println!("  data            {}", folder.display());
+            }
+            println!("Try, in another terminal:");
+            println!(
+                "  {} topics --bootstrap-server {} --create --topic hello",
+                program(),
+                self.first_address()
+            );
+        }
+        let doors: Vec<_> =
+            self.addresses.iter().map(|(name, address)| format!("{name} {address}")).collect();
+        println!(
+            "{READY} in {took} ms ({}); Ctrl-C or `klamm server-stop` stops it.",
+            doors.join(", ")
+        );
+    }
+
+    fn first_address(&self) -> String {
+        self.addresses.first().map(|(_, address)| address.to_string()).unwrap_or_default()
+    }
+
+    /// Serves until a signal, or until the node cannot go on; then stops cleanly.
+    pub(crate) async fn run_until_stopped(self) -> Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let failed = tokio::select! {
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+            reason = self.quorum.stopped() => Some(reason),
+        };
+        info!("stopping");
+        self.stop().await?;
+        match failed {
+            None => Ok(()),
+            Some(reason) => Err(anyhow!("the metadata log has failed: {reason}")),
+        }
+    }
+
+    /// Takes no more requests, syncs and closes every log, and leaves the mark of a clean stop.
+    async fn stop(self) -> Result<()> {
+        let Self { identity, quorum, partitions, stop, tasks, .. } = self;
+        let _ = stop.send(true);
+        let epoch = identity.broker_epoch;
+        tokio::task::spawn_blocking(move || partitions.close(epoch)).await?;
+        quorum.shutdown().await;
+        for task in tasks {
+            task.abort();
+        }
+        info!("stopped");
+        Ok(())
+    }
+}
+
+/// How the person called this program, for commands to copy.
+fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "klamm".to_owned())
+}
+
+async fn bind(config: &NodeConfig) -> Result<Vec<Listener>> {
+    let settings = &config.settings;
+    let bytes = |size: Option<usize>| size.map(|size| u32::try_from(size).unwrap_or(u32::MAX));
+    let options = SocketOptions {
+        send_buffer_bytes: bytes(settings.socket_send_buffer_bytes),
+        receive_buffer_bytes: bytes(settings.socket_receive_buffer_bytes),
+        backlog: settings.socket_listen_backlog_size,
+    };
+    let mut listeners = Vec::new();
+    for wanted in &config.listeners {
+        let host = wanted.host.as_deref().unwrap_or_default();
+        listeners.push(Listener::bind(&wanted.name, host, wanted.port, options).await?);
+    }
+    Ok(listeners)
+}
+
+async fn open_folders(config: &Arc<NodeConfig>, boot_id: Option<String>) -> Result<Folders> {
+    let config = Arc::clone(config);
+    tokio::task::spawn_blocking(move || {
+        folders::open(&config.log_dirs, config.node_id, boot_id.as_deref())
+    })
+    .await?
+}
+
+async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quorum>> {
+    let settings = &config.settings;
+    let identity = quorum::Identity {
+        node_id: folders.node_id,
+        directory_id: directory_of(&config.metadata_log_dir, folders),
+        cluster_id: Arc::clone(&folders.cluster_id),
+    };
+    // What a topic gets that is created without configurations of its own.
+    let topic = TopicConfig::resolve(&Values::new(), config, &DynamicConfigs::default());
+    let options = quorum::Options {
+        defaults: ControllerDefaults {
+            partition_count: settings.num_partitions,
+            replication_factor: settings.default_replication_factor,
+            min_insync_replicas: i32::try_from(topic.min_insync_replicas).unwrap_or(i32::MAX),
+            delete_topic_enable: settings.delete_topic_enable,
+        },
+        ..Default::default()
+    };
+    let folder = config.metadata_log_dir.join(METADATA_FOLDER);
+    let quorum = Quorum::start(&folder, identity, options)
+        .await
+        .with_context(|| format!("the metadata in {}", folder.display()))?;
+    Ok(Arc::new(quorum))
+}
+
+/// The id of the folder that holds the metadata log.
+fn directory_of(metadata_log_dir: &Path, folders: &Folders) -> Uuid {
+    let same = folders.parts.iter().find(|part| part.directory.path() == metadata_log_dir);
+    same.or(folders.parts.first()).map_or(Uuid::ZERO, |part| part.id)
+}
+
+/// Where clients are told to come, by listener.
+fn advertised(
+    config: &NodeConfig,
+    addresses: &[(String, std::net::SocketAddr)],
+) -> HashMap<String, (String, u16)> {
+    let told = config.advertised_listeners.iter().filter_map(|listener| {
+        let bound = addresses.iter().find(|(name, _)| *name == listener.name)?.1;
+        let port = if listener.port == 0 { bound.port() } else { listener.port };
+        Some((listener.name.clone(), (listener.host.clone()?, port)))
+    });
+    told.collect()
+}
+
+fn registration(
+    config: &NodeConfig,
+    folders: &Folders,
+    addresses: &[(String, std::net::SocketAddr)],
+    boot_id: Option<&str>,
+) -> RegisterBroker {
+    let advertised = advertised(config, addresses);
+    let endpoints = config.listeners.iter().zip(addresses).map(|(listener, (name, bound))| {
+        let (host, port) = advertised
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| (listener.host.clone().unwrap_or_else(host_name), bound.port()));
+        Endpoint {
+            name: name.as_str().into(),
+            host: host.into(),
+            port,
+            security_protocol: listener.protocol.id(),
+        }
+    });
+    RegisterBroker {
+        broker_id: folders.node_id,
+        incarnation_id: Uuid::from_random(rand::random()),
+        cluster_id: Some(Arc::clone(&folders.cluster_id)),
+        endpoints: endpoints.collect(),
+        rack: config.settings.broker_rack.as_deref().map(Into::into),
+        directories: folders.parts.iter().map(|part| part.id).collect(),
+        machine_id: machine::machine_id(config.settings.machine_id.as_deref(), boot_id),
+        start: folders.start,
+    }
+}
+
+/// The name by which other machines may know this one.
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+fn limits(config: &NodeConfig) -> ConnectionLimits {
+    let settings = &config.settings;
+    let memory = settings.queued_max_request_bytes.unwrap_or_else(|| {
+        (machine::memory_bytes() / REQUEST_MEMORY_SHARE).max(REQUEST_MEMORY_MIN)
+    });
+    let idle = settings.connections_max_idle_ms.and_then(|ms| u64::try_from(ms).ok());
+    let mut limits = ConnectionLimits::new(
+        settings.socket_request_max_bytes,
+        idle.map(Duration::from_millis),
+        RequestMemory::new(memory),
+    );
+    limits.connections_max = settings.max_connections;
+    limits.connections_per_ip_max = settings.max_connections_per_ip;
+    limits
+}
