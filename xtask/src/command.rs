@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
@@ -57,4 +58,35 @@ fn describe(command: &Command) -> String {
 fn short(program: &str) -> String {
     let name = Path::new(program).file_name().map(|name| name.to_string_lossy().into_owned());
     name.unwrap_or_else(|| program.to_string())
+}
+
+/// Runs a command whose output matters only when it fails.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<()> {
+    let text = describe(command);
+    println!("    $ {text}");
+    let output = command.output().with_context(|| format!("cannot start `{text}`"))?;
+    if !output.status.success() {
+        let words = [output.stdout, output.stderr].concat();
+        bail!("`{text}` ended with {}\n{}", output.status, String::from_utf8_lossy(&words).trim());
+    }
+    Ok(())
+}
+
+/// Runs a command with an input and a time limit, and gives back everything that it printed; an
+/// error carries that too.
+pub(crate) fn transcript(command: Command, input: &str, time_max: Duration) -> Result<String> {
+    let text = describe(&command);
+    println!("    $ {text}");
+    let folder = tempfile::tempdir()?;
+    let (log, words) = (folder.path().join("output"), folder.path().join("input"));
+    std::fs::write(&words, input)?;
+    let input = std::fs::File::open(&words)?;
+    let process = testkit::ServerProcess::start_with_input(command, &log, input.into())?;
+    let ended = process.wait_for_end(time_max);
+    let printed = std::fs::read_to_string(&log).unwrap_or_default();
+    match ended {
+        Ok(status) if status.success() => Ok(printed),
+        Ok(status) => bail!("`{text}` ended with {status}\n{printed}"),
+        Err(error) => Err(error.context(format!("`{text}`\n{printed}"))),
+    }
 }

@@ -5,8 +5,10 @@
 
 use std::process::ExitCode;
 
+mod chaos;
 mod codegen;
 mod command;
+mod interop;
 mod report;
 mod test;
 mod tidy;
@@ -18,6 +20,8 @@ usage: cargo xtask COMMAND
 
   test      what CI runs: format, clippy, tidy, documentation, tests, and the suites below in short form
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
+  interop   real clients against the real binary: [--against-kafka] [SUITE...]
+  chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
   codegen   write the codec of the protocol crate from its schemas; --check only compares
 ";
 
@@ -31,6 +35,8 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "test" => test::run(rest, &mut report),
         "tidy" => tidy::run(rest, &mut report),
+        "chaos" => chaos::run(rest, &mut report),
+        "interop" => interop::run(rest, &mut report),
         "codegen" => codegen::run(rest, &mut report),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

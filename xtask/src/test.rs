@@ -2,7 +2,9 @@
 
 use anyhow::{Result, bail};
 
+use crate::chaos;
 use crate::command::{self, cargo};
+use crate::interop::{self, target};
 use crate::report::{Outcome, Report};
 use crate::tidy;
 
@@ -28,6 +30,16 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         bail!("`cargo xtask test` takes no arguments, found `{unknown}`");
     }
     cargo_checks(report);
+    let built = report.suite("release build", || {
+        target::build_release()?;
+        Ok(Outcome::Passed(String::new()))
+    });
+    if built {
+        interop::run_short(report);
+        chaos::run_short(report);
+    } else {
+        report.suite("interop and chaos", || Ok(Outcome::Skipped("there is no binary".into())));
+    }
     Ok(())
 }
 

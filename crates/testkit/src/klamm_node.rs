@@ -77,17 +77,31 @@ impl KlammNode {
         if self.process.is_some() {
             bail!("the node is running; stop or kill it first");
         }
-        let mut command = Command::new(&self.binary);
-        command.arg("server-start").arg(self.folder.join("server.properties"));
-        command.current_dir(&self.folder).env("LOG_DIR", self.folder.join("logs"));
         let start = Instant::now();
-        let mut process = ServerProcess::start(command, &self.folder.join("output.log"))?;
+        let mut process = self.spawn()?;
         process
             .wait_for_line(|line| line.starts_with(READY_LINE), READY_TIME_MAX)
             .with_context(|| format!("{} did not become ready", self.binary.display()))?;
         self.start_time = start.elapsed();
         self.process = Some(process);
         Ok(self.start_time)
+    }
+
+    /// Starts a stopped node and kills it after a while, ready or not: a crash during recovery.
+    pub fn crash_while_starting(&mut self, after: Duration) -> Result<()> {
+        if self.process.is_some() {
+            bail!("the node is running; stop or kill it first");
+        }
+        let process = self.spawn()?;
+        std::thread::sleep(after);
+        process.kill()
+    }
+
+    fn spawn(&self) -> Result<ServerProcess> {
+        let mut command = Command::new(&self.binary);
+        command.arg("server-start").arg(self.folder.join("server.properties"));
+        command.current_dir(&self.folder).env("LOG_DIR", self.folder.join("logs"));
+        ServerProcess::start(command, &self.folder.join("output.log"))
     }
 
     /// Where clients connect, as `127.0.0.1:PORT`.

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -28,9 +28,14 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts `command`; its output is appended to the file `log`.
-    pub fn start(mut command: Command, log: &Path) -> Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    /// Starts `command` without input; its output is appended to the file `log`.
+    pub fn start(command: Command, log: &Path) -> Result<Self> {
+        Self::start_with_input(command, log, Stdio::null())
+    }
+
+    /// Starts `command` with an input; its output is appended to the file `log`.
+    pub fn start_with_input(mut command: Command, log: &Path, input: Stdio) -> Result<Self> {
+        command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         let program = command.get_program().to_string_lossy().into_owned();
         let mut child = command.spawn().with_context(|| format!("cannot start {program}"))?;
         let (sender, lines) = channel();
@@ -51,6 +56,16 @@ impl ServerProcess {
     /// The file with everything that it printed.
     pub fn log(&self) -> &Path {
         &self.log
+    }
+
+    /// Its standard input, when it was started with a pipe; closing that is the end of its input.
+    pub fn take_input(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// The lines that it has printed since the last that was waited for or taken.
+    pub fn take_lines(&mut self) -> Vec<String> {
+        self.lines.try_iter().collect()
     }
 
     /// Waits for a line that `wanted` accepts and gives it back. An error repeats the last lines.
@@ -88,22 +103,21 @@ impl ServerProcess {
     }
 
     /// Asks it to stop (SIGTERM) and waits for its end.
-    pub fn stop(mut self) -> Result<ExitStatus> {
+    pub fn stop(self) -> Result<ExitStatus> {
         signal(&self.child, rustix::process::Signal::TERM)?;
+        self.wait_for_end(STOP_TIME_MAX).context("it was asked to stop (SIGTERM)")
+    }
+
+    /// Waits for its own end; one that takes longer than `time_max` is killed, which is an error.
+    pub fn wait_for_end(mut self, time_max: Duration) -> Result<ExitStatus> {
         // Both pipes close when the process ends, and with them the channel.
-        let deadline = Instant::now() + STOP_TIME_MAX;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.lines.recv_timeout(left) {
-                Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(self.child.wait()?),
-                Err(RecvTimeoutError::Timeout) => {
-                    bail!(
-                        "did not stop within {STOP_TIME_MAX:?} of SIGTERM; see {}",
-                        self.log.display()
-                    )
-                }
-            }
+        let ended = self.wait_for_line(|_| false, time_max);
+        match self.child.try_wait()? {
+            Some(status) => Ok(status),
+            None => match ended {
+                Err(error) => Err(error.context("it did not end")),
+                Ok(_) => Ok(self.child.wait()?),
+            },
         }
     }
 

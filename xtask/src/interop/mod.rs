@@ -1,0 +1,122 @@
+//! `cargo xtask interop [--against-kafka] [SUITE...]`: real clients against the real binary.
+//!
+//! Each client is installed from its registry into a folder of its own under `target/interop`, and
+//! each suite gets a node of its own. A suite whose client cannot be installed here is skipped by
+//! name. With `--against-kafka` the same suites run against Apache Kafka, which shows that what they
+//! ask for is what Kafka does.
+
+use anyhow::{Context, Result, bail};
+
+use crate::report::{Outcome, Report};
+
+mod clients;
+pub(crate) mod install;
+mod java_tools;
+mod kcat;
+pub(crate) mod target;
+mod tutorial;
+
+use install::Installed;
+use target::{Broker, Target};
+
+/// A suite: its name, and what it does with a fresh broker.
+struct Suite {
+    name: &'static str,
+    /// Runs in `cargo xtask test` as well.
+    short: bool,
+    prepare: fn() -> Result<Installed>,
+    run: fn(&Installed, &mut Broker) -> Result<String>,
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "kafka-python-2.0.1",
+        short: true,
+        prepare: || install::python("kafka-python-2.0.1"),
+        run: |client, broker| clients::python(client, broker, "kafka_python_suite.py"),
+    },
+    Suite {
+        name: "kafka-python",
+        short: false,
+        prepare: || install::python("kafka-python"),
+        run: |client, broker| clients::python(client, broker, "kafka_python_suite.py"),
+    },
+    Suite {
+        name: "confluent-kafka",
+        short: true,
+        prepare: || install::python("confluent-kafka"),
+        run: |client, broker| clients::python(client, broker, "confluent_suite.py"),
+    },
+    Suite {
+        name: "aiokafka",
+        short: false,
+        prepare: || install::python("aiokafka"),
+        run: |client, broker| clients::python(client, broker, "aiokafka_suite.py"),
+    },
+    Suite { name: "kafkajs", short: false, prepare: install::kafkajs, run: clients::kafkajs },
+    Suite { name: "kcat", short: false, prepare: install::kcat, run: kcat::run },
+    Suite {
+        name: "java-clients-4",
+        short: true,
+        prepare: || install::java("clients-4"),
+        run: clients::java,
+    },
+    Suite {
+        name: "java-clients-2.8",
+        short: false,
+        prepare: || install::java("clients-2.8"),
+        run: clients::java,
+    },
+    Suite {
+        name: "java-tools-4",
+        short: false,
+        prepare: || install::java("kafka-4"),
+        run: java_tools::run,
+    },
+    Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
+];
+
+pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
+    let mut target = Target::Klamm;
+    let mut wanted = Vec::new();
+    for argument in arguments {
+        match argument.as_str() {
+            "--against-kafka" => target = Target::apache_kafka()?,
+            name if SUITES.iter().any(|suite| suite.name == name) => wanted.push(name),
+            unknown => {
+                let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+                bail!("there is no suite `{unknown}`; there are {}", names.join(", "));
+            }
+        }
+    }
+    if matches!(target, Target::Klamm) {
+        target::build_release()?;
+    }
+    for suite in SUITES {
+        if wanted.is_empty() || wanted.contains(&suite.name) {
+            run_suite(suite, &target, report);
+        }
+    }
+    Ok(())
+}
+
+/// The suites that `cargo xtask test` runs; the others are counted as skipped there.
+pub(crate) fn run_short(report: &mut Report) {
+    for suite in SUITES.iter().filter(|suite| suite.short) {
+        run_suite(suite, &Target::Klamm, report);
+    }
+}
+
+fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
+    report.suite(&format!("interop {}", suite.name), || {
+        let installed = match (suite.prepare)() {
+            Ok(installed) => installed,
+            Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
+        };
+        let mut broker = target.start().context("the broker does not start")?;
+        let detail = (suite.run)(&installed, &mut broker);
+        let detail = detail.map_err(|error| broker.explain(error))?;
+        broker.finish()?;
+        Ok(Outcome::Passed(detail))
+    });
+}
