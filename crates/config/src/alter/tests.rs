@@ -1,3 +1,5 @@
+//! What AlterConfigs accepts and refuses, key by key.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! What DescribeConfigs tells of every key.
+
 use std::collections::BTreeSet;
 
 use super::*;

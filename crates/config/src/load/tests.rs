@@ -1,3 +1,5 @@
+//! How a configuration file becomes a node's configuration, and which mistakes it reports.
+
 use std::path::PathBuf;
 
 use model::BrokerId;

@@ -1,3 +1,5 @@
+//! Java's properties syntax, as the file format allows it.
+
 use super::*;
 
 fn pairs(text: &str) -> Vec<(String, String, usize)> {
