@@ -126,7 +126,9 @@ fn next_logical_line(lines: &mut NaturalLines<'_>) -> Option<(usize, String)> {
     loop {
         let (number, line) = lines.next()?;
         let line = line.trim_start_matches(is_blank);
-        if line.is_empty() || line.starts_with(['#', '!']) {
+        // As in Java, a backslash alone continues nothing: the next line begins afresh. (At the
+        // very end of a file Java makes an empty key of it, which nobody can mean.)
+        if line.is_empty() || line == "\\" || line.starts_with(['#', '!']) {
             continue;
         }
         let mut logical = String::from(line);

@@ -21,7 +21,7 @@ fn docs_configs_md_is_what_the_table_says() {
 }
 
 #[test]
-fn every_entry_has_a_status_a_reason_and_a_valid_default() {
+fn every_entry_has_a_sentence_and_says_what_becomes_of_it() {
     let all = config::broker_configs()
         .chain(config::topic_configs())
         .chain(config::group_configs())
@@ -74,6 +74,18 @@ fn kafkas_default_values_are_accepted_when_they_are_written_out() {
     }
     let loaded = config::load("all.properties", &text, &[]);
     assert!(loaded.is_ok(), "{:#?}", loaded.err());
+}
+
+#[test]
+fn kafkas_default_values_of_topics_and_groups_are_accepted_too() {
+    for def in config::topic_configs() {
+        let checked = config::validate_topic_config(def.name, def.default.unwrap_or_default());
+        assert_eq!(checked, Ok(()));
+    }
+    for def in config::group_configs().filter(|def| def.default.is_some()) {
+        let checked = config::validate_group_config(def.name, def.default.unwrap_or_default());
+        assert_eq!(checked, Ok(()));
+    }
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn an_odd_number_of_backslashes_continues_the_line() {
     check("a=b\\\\\nc=d", &[("a", "b\\", 1), ("c", "d", 2)]);
     check("a=b\\\n# not a comment", &[("a", "b# not a comment", 1)]);
     check("a=b\\", &[("a", "b", 1)]);
+    check("\\\n# a comment\n\\\n\na=b", &[("a", "b", 5)]);
 }
 
 #[test]
