@@ -156,7 +156,14 @@ impl Segment {
         }
         index.push_largest_time();
         index.flush(folder)?;
+        // Nobody else would: the segment may lie before the recovery point.
+        index.sync(folder)?;
         Ok(index)
+    }
+
+    /// Changes the limits of the indexes.
+    pub(crate) fn set_limits(&mut self, limits: IndexLimits) {
+        self.limits = limits;
     }
 
     /// Replaces the indexes, after a recovery that built them.

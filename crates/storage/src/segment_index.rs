@@ -333,6 +333,18 @@ impl SegmentIndex {
         if self.is_dirty() { self.held.clone() } else { None }
     }
 
+    /// Makes both files safe and lets go of them. Flush first.
+    pub(crate) fn sync(&mut self, folder: &Folder) -> Result<(), StorageError> {
+        if let Some((offset_file, time_file)) = &self.held {
+            let path = |kind: FileKind| folder.file_path(self.base_offset, kind.ending());
+            let offsets = offset_file.handle().sync_data();
+            offsets.during("sync", &path(FileKind::OffsetIndex))?;
+            time_file.handle().sync_data().during("sync", &path(FileKind::TimeIndex))?;
+        }
+        self.mark_synced();
+        Ok(())
+    }
+
     /// Notes that both files were synced after the last change.
     pub(crate) fn mark_synced(&mut self) {
         self.offsets.mark_synced();

@@ -69,7 +69,7 @@ impl FileSystem for RealFileSystem {
     fn lock(&self, path: &Path) -> io::Result<Box<dyn fmt::Debug + Send + Sync>> {
         let file = fs::OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         match file.try_lock() {
-            Ok(()) => Ok(Box::new(file)),
+            Ok(()) => lock_for_java(&file).map(|()| Box::new(file) as _),
             Err(fs::TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }
@@ -120,4 +120,21 @@ impl File for RealFile {
     fn file(&self) -> Option<&fs::File> {
         Some(&self.0)
     }
+}
+
+/// Kafka takes a POSIX lock, which on Linux knows nothing of the lock taken above.
+#[cfg(unix)]
+fn lock_for_java(file: &fs::File) -> io::Result<()> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    match fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+        result => Ok(result?),
+    }
+}
+
+#[cfg(not(unix))]
+fn lock_for_java(_: &fs::File) -> io::Result<()> {
+    Ok(())
 }

@@ -88,6 +88,8 @@ impl Log {
 
     /// Changes the settings from the next operation on.
     pub fn set_config(&mut self, config: Arc<LogConfig>) {
+        let limits = config.index_limits();
+        self.segments.iter_mut().for_each(|segment| segment.set_limits(limits));
         self.config = config;
     }
 

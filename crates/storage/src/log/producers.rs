@@ -9,12 +9,14 @@ use records::BatchHeader;
 use super::Log;
 use super::append::end_marker;
 use crate::error::{IoContext, StorageError};
+use crate::file_names;
 use crate::fs::remove_file_if_exists;
 use crate::producer_snapshot;
 use crate::producer_state::{
     AppendOrigin, BatchMetadata, ProducerCheck, ProducerEntry, ProducerStates, is_expired,
 };
 use crate::segment::Segment;
+use crate::transaction_index::{self, AbortedTransaction};
 
 /// How far before a snapshot batches are looked at again: a snapshot keeps only the last batch of a
 /// producer, but a client may send up to five again.
@@ -37,6 +39,30 @@ impl Log {
             Some(unstable) => unstable.max(self.log_start_offset).min(high_watermark),
             None => high_watermark,
         }
+    }
+
+    /// The aborted transactions that a reader of committed records has to leave out of what it
+    /// reads from `start` to before `upper_bound`.
+    pub fn aborted_transactions(
+        &self,
+        start: Offset,
+        upper_bound: Offset,
+    ) -> Result<Vec<AbortedTransaction>, StorageError> {
+        self.check_alive()?;
+        let mut found = Vec::new();
+        for segment in &self.segments[self.segment_index(start)..] {
+            let path = self.folder.file_path(segment.base_offset(), file_names::TRANSACTION_INDEX);
+            for aborted in transaction_index::read(self.folder.file_system(), &path)? {
+                if aborted.last_offset >= start && aborted.first_offset < upper_bound {
+                    found.push(aborted);
+                }
+                // Every transaction that was aborted later began later.
+                if aborted.last_stable_offset >= upper_bound {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Notes how far the log is committed, which ends transactions for good.

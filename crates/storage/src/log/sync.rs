@@ -111,7 +111,8 @@ impl Log {
                 Err(error) if error.is_transient() => false,
                 Err(error) => return Err(self.fail(error)),
             };
-        for segment in &mut self.segments {
+        let first = self.segment_index(self.recovery_point.min(self.synced_offset));
+        for segment in &mut self.segments[first..] {
             let base_offset = segment.base_offset();
             if segment.is_dirty() {
                 let path = self.folder.file_path(base_offset, FileKind::Log.ending());
@@ -144,7 +145,8 @@ impl Log {
     }
 
     fn prepare_recovery_point(&mut self, paths: &mut Vec<PathBuf>) -> Result<(), StorageError> {
-        for segment in &mut self.segments {
+        let first = self.segment_index(self.recovery_point);
+        for segment in &mut self.segments[first..] {
             segment.flush_index(&self.folder)?;
         }
         self.take_snapshot()?;

@@ -4,9 +4,11 @@ mod basics;
 mod crashes;
 mod faults;
 mod follower;
+mod format;
 mod idempotence;
 mod retention;
 mod timestamps;
+mod transactions;
 
 use std::path::PathBuf;
 use std::sync::Arc;
