@@ -1,1 +1,155 @@
-//! The command-line tools.
+//! The command-line tools, under Kafka's names, flags and output.
+//!
+//! [`TOOLS`] is the one list of them: `klamm TOOL ...`, the names the binary can be called under, and
+//! the launchers in `bin/` all come from it. A tool is a command line ([`options`]) and a function that
+//! works with what was given; it talks to a cluster through `client` only, and what it prints is made by
+//! functions without side effects.
+
+#![deny(missing_docs)]
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+mod configs;
+mod connect;
+mod consumer_groups;
+mod failure;
+mod options;
+mod output;
+mod patterns;
+mod time;
+mod topics;
+
+use failure::Failure;
+use options::{Asked, CommandLine, Options};
+
+/// What tools are for; `klamm --help` shows them in these groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Writing and reading records.
+    Records,
+    /// Looking at the cluster and changing it.
+    Administration,
+    /// Measuring.
+    Measuring,
+}
+
+impl Group {
+    /// The heading of the group.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Records => "Write and read records",
+            Self::Administration => "Look at the cluster and change it",
+            Self::Measuring => "Measure",
+        }
+    }
+}
+
+/// A command-line tool.
+#[derive(Debug)]
+pub struct Tool {
+    /// Its name after `klamm`; Kafka's name is this with `kafka-` before it.
+    pub name: &'static str,
+    /// What it belongs to.
+    pub group: Group,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    command_line: &'static CommandLine,
+    work: fn(&Options) -> Result<(), Failure>,
+}
+
+/// Every tool.
+pub const TOOLS: &[Tool] = &[
+    Tool {
+        name: "topics",
+        group: Group::Administration,
+        summary: "list, describe, create, alter and delete topics",
+        command_line: &topics::COMMAND_LINE,
+        work: topics::run,
+    },
+    Tool {
+        name: "consumer-groups",
+        group: Group::Administration,
+        summary: "list, describe and delete groups, and move their offsets",
+        command_line: &consumer_groups::COMMAND_LINE,
+        work: consumer_groups::run,
+    },
+    Tool {
+        name: "configs",
+        group: Group::Administration,
+        summary: "show and change configurations of topics, brokers and groups",
+        command_line: &configs::COMMAND_LINE,
+        work: configs::run,
+    },
+];
+
+impl Tool {
+    /// Does what `arguments` ask for; they do not include the tool's name.
+    pub fn run(&self, arguments: Vec<OsString>) -> ExitCode {
+        let options = match self.command_line.parse(arguments) {
+            Ok(Asked::Run(options)) => options,
+            Ok(Asked::Help) => return self.print(&self.command_line.help()),
+            Ok(Asked::Version) => {
+                return self.print(&format!("Klamm {}\n", env!("CARGO_PKG_VERSION")));
+            }
+            Err(failure) => return failure.report(self.command_line),
+        };
+        if !options.ignored().is_empty() {
+            eprintln!("Ignored, since it belongs to no option: {}", options.ignored().join(" "));
+        }
+        match (self.work)(&options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(self.command_line),
+        }
+    }
+
+    fn print(&self, text: &str) -> ExitCode {
+        match output::print(text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(self.command_line),
+        }
+    }
+}
+
+/// The tool of a name: `topics`, `kafka-topics`, or what a launcher is called, with its folder.
+pub fn find(name: &str) -> Option<&'static Tool> {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem =
+        [".sh", ".bat", ".exe"].iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
+    let bare = stem.strip_prefix("kafka-").unwrap_or(stem);
+    TOOLS.iter().find(|tool| tool.name == bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_is_found_under_every_name_it_goes_by() {
+        for name in ["topics", "kafka-topics", "kafka-topics.sh", "/opt/k/bin/kafka-topics.sh"] {
+            assert_eq!(find(name).unwrap().name, "topics", "{name}");
+        }
+        assert_eq!(
+            find(r"C:\k\bin\windows\kafka-consumer-groups.bat").unwrap().name,
+            "consumer-groups"
+        );
+        assert!(find("klamm").is_none());
+        assert!(find("kafka-server-start.sh").is_none());
+    }
+
+    #[test]
+    fn every_tool_is_called_as_in_kafka_and_no_flag_has_two_meanings() {
+        for tool in TOOLS {
+            assert_eq!(tool.command_line.tool, format!("kafka-{}", tool.name));
+            let mut names: Vec<&str> = Vec::new();
+            for flag in tool.command_line.flags {
+                names.push(flag.name);
+                names.extend(flag.spellings);
+            }
+            let count = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), count, "{} has a name twice: {names:?}", tool.name);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a tool did not do what it was asked, and what it tells the user: never a stack trace, always
+//! what to do next where that is known.
+
+use std::io;
+use std::process::ExitCode;
+
+use client::ClientError;
+
+use crate::options::CommandLine;
+
+/// Why a tool stopped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// What was asked for cannot be done.
+    #[error("{0}")]
+    Refused(String),
+    /// The cluster did not do it.
+    #[error("{}", explain(.0))]
+    Client(#[from] ClientError),
+    /// A file or a stream failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The user has been told already.
+    #[error("failed")]
+    Told,
+}
+
+impl Failure {
+    /// A file that cannot be used.
+    pub(crate) fn file(path: &str, error: &io::Error) -> Self {
+        Self::Refused(format!("cannot read {path}: {error}"))
+    }
+
+    /// Whether the reader of our output has gone, which is no failure.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Tells the user on standard error; the code to exit with.
+    pub(crate) fn report(&self, command_line: &CommandLine) -> ExitCode {
+        match self {
+            _ if self.is_broken_pipe() => return ExitCode::SUCCESS,
+            Self::Told => {}
+            Self::Usage(message) => {
+                eprintln!("{message}");
+                eprintln!("Run {} --help for all options.", command_line.tool);
+            }
+            Self::Refused(_) | Self::Client(_) | Self::Io(_) => eprintln!("{self}"),
+        }
+        ExitCode::FAILURE
+    }
+}
+
+impl From<client::ConfigError> for Failure {
+    fn from(error: client::ConfigError) -> Self {
+        Self::Refused(error.to_string())
+    }
+}
+
+/// The text of a client's error, with the flag that helps.
+pub(crate) fn explain(error: &ClientError) -> String {
+    match error {
+        ClientError::NothingListens { addresses } => format!(
+            "nothing listens on {addresses}; start a node with `klamm`, or name another address with --bootstrap-server"
+        ),
+        // The node's own words are enough; what was asked for stands on the command line.
+        ClientError::Api { message, .. } if !message.is_empty() => message.to_string(),
+        other => other.to_string(),
+    }
+}
