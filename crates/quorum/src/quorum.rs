@@ -63,6 +63,7 @@ pub struct Quorum {
     shared: Arc<Shared>,
     submissions: mpsc::Sender<Submission>,
     patience: Arc<Patience>,
+    snapshots: SnapshotFolder,
     log_thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -89,7 +90,7 @@ impl Quorum {
         let shared = Arc::new(Shared::new(applied));
         let (log_store, patience, log_thread) = LogStore::start(files)
             .map_err(|error| QuorumError::Raft(format!("no thread for the log: {error}")))?;
-        let state_machine = StateMachine::new(shared.clone(), snapshot_folder, newest);
+        let state_machine = StateMachine::new(shared.clone(), snapshot_folder.clone(), newest);
         let config = Arc::new(raft_config(&options)?);
         let raft = Raft::new(voter, config, NoNetwork, log_store, state_machine)
             .await
@@ -105,7 +106,8 @@ impl Quorum {
         };
         tokio::spawn(proposer.run());
         let log_thread = Mutex::new(Some(log_thread));
-        let quorum = Self { voter, raft, shared, submissions, patience, log_thread };
+        let snapshots = snapshot_folder;
+        let quorum = Self { voter, raft, shared, submissions, patience, snapshots, log_thread };
         match quorum.lead(folder, &identity).await {
             Ok(()) => {
                 quorum.patience.set(true);
@@ -191,7 +193,12 @@ impl Quorum {
         self.shared.close();
         let thread = self.log_thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
-            let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+            let snapshots = self.snapshots.clone();
+            let joined = tokio::task::spawn_blocking(move || {
+                snapshots.close();
+                thread.join()
+            });
+            let joined = joined.await;
             if !matches!(joined, Ok(Ok(()))) {
                 tracing::warn!("thread of the metadata log did not end cleanly");
             }
@@ -262,8 +269,11 @@ fn open(
     move || {
         let file_system = options.file_system;
         file_system.create_directories(&folder).map_err(DiskError::io("create", &folder))?;
+        if let Some(parent) = folder.parent() {
+            file_system.sync_directory(parent).map_err(DiskError::io("sync", parent))?;
+        }
         identity::claim(&*file_system, &folder, &identity)?;
-        let snapshots = SnapshotFolder { file_system: file_system.clone(), path: folder.clone() };
+        let snapshots = SnapshotFolder::new(file_system.clone(), folder.clone());
         let newest = snapshots.load_newest()?;
         let files = LogFiles::open(file_system, folder, options.segment_bytes)?;
         Ok((files, snapshots, newest))

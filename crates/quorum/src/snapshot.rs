@@ -5,7 +5,7 @@
 //! file of its name is whole.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use metadata::{MetadataDelta, MetadataImage, MetadataRecord};
@@ -55,9 +55,20 @@ impl Applied {
 pub(crate) struct SnapshotFolder {
     pub(crate) file_system: Arc<dyn FileSystem>,
     pub(crate) path: PathBuf,
+    closed: Arc<Mutex<bool>>,
 }
 
 impl SnapshotFolder {
+    pub(crate) fn new(file_system: Arc<dyn FileSystem>, path: PathBuf) -> Self {
+        Self { file_system, path, closed: Arc::default() }
+    }
+
+    /// Waits for a snapshot that is being written and lets no other begin: openraft does not wait
+    /// for its own when it stops, and whoever opens the folder next must have it alone.
+    pub(crate) fn close(&self) {
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
     /// The newest snapshot; leftovers of unfinished ones are removed.
     pub(crate) fn load_newest(&self) -> Result<Option<(Applied, PathBuf)>, DiskError> {
         let names = self.file_system.list(&self.path).map_err(DiskError::io("list", &self.path))?;
@@ -76,6 +87,11 @@ impl SnapshotFolder {
 
     /// Writes a snapshot and removes those before it.
     pub(crate) fn write(&self, applied: &Applied) -> Result<PathBuf, DiskError> {
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *closed {
+            let source = std::io::Error::other("the metadata quorum has stopped");
+            return Err(DiskError::Io { action: "use", path: self.path.clone(), source });
+        }
         let name = format!("{}{SUFFIX}", name(applied.last));
         let temporary = self.path.join(format!("{name}{TEMPORARY_SUFFIX}"));
         self.write_contents(&temporary, applied)?;

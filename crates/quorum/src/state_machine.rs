@@ -65,7 +65,8 @@ impl Shared {
     /// Follows the changes from now on.
     pub(crate) fn subscribe(&self) -> ChangeStream {
         let mut state = self.lock();
-        let image = Arc::new(state.applied.image.clone());
+        // The very image that readers see: who compares by identity finds it the newest.
+        let image = self.image();
         let delta = MetadataDelta::of_everything(&image);
         let mailbox = Arc::new(Mailbox::holding(MetadataChange { image, delta }));
         state.subscribers.retain(|subscriber| subscriber.strong_count() > 0);

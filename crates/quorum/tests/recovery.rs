@@ -152,6 +152,7 @@ async fn a_stream_of_changes_begins_with_everything_and_leads_to_the_newest_imag
     quorum.submit(create("first", 2)).await.unwrap().remove(0).unwrap();
     let mut changes = quorum.changes();
     let everything = changes.next().await.unwrap();
+    assert!(std::sync::Arc::ptr_eq(&everything.image, &quorum.image()));
     assert_eq!(everything.delta.created_topics.len(), 1);
     assert_eq!(everything.delta.changed_partitions.len(), 2);
 

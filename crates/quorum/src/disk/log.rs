@@ -271,3 +271,6 @@ pub(crate) fn is_full(error: &DiskError) -> bool {
     let DiskError::Io { action: "write" | "create", source, .. } = error else { return false };
     matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
+
+#[cfg(test)]
+mod tests;
