@@ -5,7 +5,7 @@
 //! broker spreads over all the rest. A broker that is fenced takes no first replica while an
 //! active one is there.
 
-use model::{BrokerId, ErrorCode, PartitionIndex, Uuid};
+use model::{BrokerId, ErrorCode, PartitionIndex};
 
 use crate::error::ApiError;
 use crate::image::MetadataImage;
@@ -68,7 +68,9 @@ pub(super) fn new_partition(
 ) -> Option<PartitionImage> {
     let isr: Vec<_> = replicas.iter().copied().filter(|&id| image.is_active(id)).collect();
     let leader = *isr.first()?;
-    let directories = replicas.iter().map(|&id| default_directory(image, id)).collect();
+    // The broker names the folder once the replica is in it, so that a folder which is missing later
+    // is known to be lost, and never taken for a new one.
+    let directories = vec![DIRECTORY_UNASSIGNED; replicas.len()];
     Some(PartitionImage {
         replicas,
         directories,
@@ -116,12 +118,4 @@ pub(super) fn check_manual(
         return refuse("every broker named is fenced or shutting down".into());
     }
     Ok(())
-}
-
-/// With one log folder there is nothing to choose; among several the broker chooses.
-fn default_directory(image: &MetadataImage, broker: BrokerId) -> Uuid {
-    match image.broker(broker).map(|broker| &*broker.directories) {
-        Some([only]) => *only,
-        _ => DIRECTORY_UNASSIGNED,
-    }
 }

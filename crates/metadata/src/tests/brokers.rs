@@ -104,6 +104,15 @@ fn a_folder_that_comes_back_empty_leads_nothing() {
     let mut controller = Controller::with_brokers(2);
     controller.create_assigned("shared", &[1, 2]);
     controller.create_assigned("sole", &[1]);
+    // The broker has put both replicas into its folder.
+    let assignments = ["shared", "sole"].map(|name| controller.image.topic(name).unwrap().id);
+    controller
+        .run(AssignDirectories {
+            broker_id: BrokerId::new(1),
+            broker_epoch: controller.epoch(1),
+            assignments: assignments.map(|id| (id, 0.into(), directory(1))).to_vec(),
+        })
+        .unwrap();
     controller.draws += 1;
     let mut replaced = registration(1, controller.draws, StartKind::Fresh);
     replaced.directories = vec![directory(100)];
