@@ -1,7 +1,7 @@
 //! What AlterConfigs and IncrementalAlterConfigs may do: each new value is judged by the table,
 //! lists grow and shrink, and what only the file may say is left to the file.
 
-use model::ErrorCode;
+use model::{ErrorCode, is_internal_topic};
 
 use crate::def::{ConfigDef, ConfigType, Scope, Status, Update};
 use crate::layers::Values;
@@ -9,6 +9,8 @@ use crate::load::refusal;
 use crate::mistake::{Location, Mistake};
 use crate::value::split_list;
 use crate::{suggest, table, value};
+
+const CLEANUP_POLICY: &str = "cleanup.policy";
 
 /// Why a configuration is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,15 +68,19 @@ impl AlterOperation {
     }
 }
 
-/// Judges one configuration of a topic.
-pub fn validate_topic_config(name: &str, value: &str) -> Result<(), Mistake> {
-    validate(Scope::Topic, name, value)
+/// Judges one configuration of a topic. Kafka's own topics are compacted by their nature, so they
+/// may say so before compaction is built.
+pub fn validate_topic_config(topic: &str, name: &str, value: &str) -> Result<(), Mistake> {
+    match table::topic(name) {
+        Some(def) if name == CLEANUP_POLICY && is_internal_topic(topic) => check_value(def, value),
+        _ => validate(Scope::Topic, name, value),
+    }
 }
 
 /// Judges all overrides of a topic, each by itself and together.
-pub fn validate_topic_configs(overrides: &Values) -> Result<(), Mistake> {
+pub fn validate_topic_configs(topic: &str, overrides: &Values) -> Result<(), Mistake> {
     for (name, value) in overrides {
-        validate_topic_config(name, value)?;
+        validate_topic_config(topic, name, value)?;
     }
     let number = |key: &str| overrides.get(key).and_then(|value| value.trim().parse::<i64>().ok());
     let (least, most) = ("min.compaction.lag.ms", "max.compaction.lag.ms");
@@ -168,16 +174,22 @@ fn find(scope: Scope, name: &str) -> Option<&'static ConfigDef> {
 
 fn validate(scope: Scope, name: &str, text: &str) -> Result<(), Mistake> {
     let def = find(scope, name).ok_or_else(|| unknown(scope, name))?;
-    let text = text.trim();
-    let found = (!def.is_sensitive()).then_some(text);
-    value::check(def, text)
-        .map_err(|allowed| mistake(name, found, format!("allowed: {allowed}")))?;
+    check_value(def, text)?;
     match def.status {
-        Status::Refused(missing) if !def.is_harmless(text) => {
-            Err(mistake(name, found, refusal(def, missing)))
+        Status::Refused(missing) if !def.is_harmless(text.trim()) => {
+            Err(mistake(name, shown(def, text), refusal(def, missing)))
         }
         Status::Refused(_) | Status::Effective | Status::Meaningless(_) => Ok(()),
     }
+}
+
+fn check_value(def: &ConfigDef, text: &str) -> Result<(), Mistake> {
+    value::check(def, text)
+        .map_err(|allowed| mistake(def.name, shown(def, text), format!("allowed: {allowed}")))
+}
+
+fn shown<'a>(def: &ConfigDef, text: &'a str) -> Option<&'a str> {
+    (!def.is_sensitive()).then_some(text.trim())
 }
 
 fn unknown(scope: Scope, name: &str) -> Mistake {
