@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use tools::{Group, TOOLS};
+
 pub(crate) fn print() -> ExitCode {
     println!("Klamm {}: Kafka for its users, in one small binary.\n", env!("CARGO_PKG_VERSION"));
     println!(
@@ -11,6 +13,12 @@ pub(crate) fn print() -> ExitCode {
     println!("Run a node:");
     line("server-start", "[-daemon] FILE [--override KEY=VALUE]...  from a server.properties");
     line("server-stop", "shut down the nodes of this machine");
+    for group in [Group::Records, Group::Administration, Group::Measuring] {
+        println!("\n{}:", group.title());
+        for tool in TOOLS.iter().filter(|tool| tool.group == group) {
+            line(tool.name, tool.summary);
+        }
+    }
     println!("\nEach goes by its Kafka name too: kafka-topics.sh means `klamm topics`.");
     ExitCode::SUCCESS
 }

@@ -47,12 +47,15 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
     match command {
         "server-start" => server_start::run(arguments),
         "server-stop" => server_stop::run(arguments),
-        other => help::unknown_command(other),
+        tool => match tools::find(tool) {
+            Some(tool) => tool.run(arguments),
+            None => help::unknown_command(tool),
+        },
     }
 }
 
 fn is_command(name: &str) -> bool {
-    ["server-start", "server-stop"].contains(&name)
+    ["server-start", "server-stop"].contains(&name) || tools::find(name).is_some()
 }
 
 /// `kafka-topics.sh`, `kafka-topics.bat` and `kafka-topics` all mean `topics`.
