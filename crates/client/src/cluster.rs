@@ -299,34 +299,13 @@ impl Cluster {
 
     /// Sends `request` to any node, again after retriable failures of the network.
     pub async fn call_any<R: Request>(&self, request: &R) -> Result<R::Response, ClientError> {
-        self.retry(async || self.any().await?.call(request).await).await
+        retry!(self, self.any().await?.call(request).await)
     }
 
-    /// Runs `operation` until it succeeds, fails for good, or `default.api.timeout.ms` is over.
-    pub async fn retry<T>(
-        &self,
-        mut operation: impl AsyncFnMut() -> Result<T, ClientError>,
-    ) -> Result<T, ClientError> {
+    /// A count of the attempts at something, for [`retry!`].
+    pub(crate) fn attempts(&self) -> Attempts<'_> {
         let deadline = Instant::now() + self.config().default_api_timeout;
-        let mut backoff = self.backoff();
-        loop {
-            let error = match operation().await {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            // Nothing listening is told at once: waiting for a node that was never there helps no one.
-            let hopeless = matches!(error, ClientError::NothingListens { .. })
-                && self.known().nodes.is_empty();
-            if hopeless || !error.is_retriable() {
-                return Err(error);
-            }
-            if error.code() == Some(ErrorCode::NotController) || error.is_network() {
-                Arc::make_mut(&mut self.shared.metadata.lock()).controller = None;
-            }
-            if !backoff.pause_before(deadline).await {
-                return Err(error);
-            }
-        }
+        Attempts { cluster: self, deadline, backoff: self.backoff() }
     }
 
     /// A fresh series of pauses, as `retry.backoff.ms` and `retry.backoff.max.ms` say.
@@ -337,6 +316,56 @@ impl Cluster {
     /// The topics that the cache holds.
     pub fn known_topics(&self) -> BTreeSet<Arc<str>> {
         self.known().topics.keys().cloned().collect()
+    }
+}
+
+/// Runs an expression, as an async block, until it succeeds, fails for good, or
+/// `default.api.timeout.ms` is over. (A function that takes an async closure would yield futures
+/// that cannot be spawned.)
+macro_rules! retry {
+    ($cluster:expr, $attempt:expr) => {{
+        let mut attempts = $cluster.attempts();
+        loop {
+            let result: Result<_, ClientError> = async { $attempt }.await;
+            if let Some(done) = attempts.settle(result).await {
+                break done;
+            }
+        }
+    }};
+}
+pub(crate) use retry;
+
+/// The attempts at something so far.
+#[derive(Debug)]
+pub(crate) struct Attempts<'a> {
+    cluster: &'a Cluster,
+    deadline: Instant,
+    backoff: Backoff,
+}
+
+impl Attempts<'_> {
+    /// The final result, or `None` after a pause when it is worth another attempt.
+    pub(crate) async fn settle<T>(
+        &mut self,
+        result: Result<T, ClientError>,
+    ) -> Option<Result<T, ClientError>> {
+        let error = match result {
+            Ok(value) => return Some(Ok(value)),
+            Err(error) => error,
+        };
+        // Nothing listening is told at once: waiting for a node that was never there helps no one.
+        let hopeless = matches!(error, ClientError::NothingListens { .. })
+            && self.cluster.known().nodes.is_empty();
+        if hopeless || !error.is_retriable() {
+            return Some(Err(error));
+        }
+        if error.code() == Some(ErrorCode::NotController) || error.is_network() {
+            Arc::make_mut(&mut self.cluster.shared.metadata.lock()).controller = None;
+        }
+        if !self.backoff.pause_before(self.deadline).await {
+            return Some(Err(error));
+        }
+        None
     }
 }
 

@@ -7,6 +7,8 @@
 //! - [`Admin`]: topics, configurations, groups and their offsets, offsets by time, the cluster.
 //! - [`Producer`]: [`Producer::send`] a borrowed [`ProducerRecord`]; the [`Delivery`] or the callback
 //!   of [`Producer::send_with`] tells what becomes of it. Idempotent unless told otherwise.
+//! - [`Consumer`]: [`Consumer::subscribe`] in a group, or [`Consumer::assign`] and
+//!   [`Consumer::seek_to`] alone; then [`Consumer::poll`] in a loop and [`Consumer::close`].
 //! - [`Cluster`]: connections to all nodes, the cache of metadata, coordinators, retries; the clients
 //!   above stand on it, and it takes any request that has no method of its own
 //!   ([`Cluster::call_any`], [`Connection::call`]).
@@ -19,6 +21,7 @@ mod admin;
 mod cluster;
 mod config;
 mod connection;
+mod consumer;
 mod error;
 mod group_offsets;
 mod metadata;
@@ -35,6 +38,7 @@ pub use config::{
     Acks, AssignmentStrategy, ClientConfig, ConfigError, IsolationLevel, OffsetReset,
 };
 pub use connection::{Connection, ConnectionOptions, NodeVersions};
+pub use consumer::{Consumer, ConsumerRecord};
 pub use error::ClientError;
 pub use metadata::{ClusterMetadata, Node, PartitionMetadata, TopicMetadata};
 pub use producer::{Delivered, Delivery, Producer, ProducerRecord, RecordMetadata, murmur2};

@@ -7,7 +7,7 @@ use protocol::messages::describe_quorum_response::ReplicaState;
 use protocol::messages::{DescribeClusterRequest, DescribeQuorumRequest};
 
 use super::Admin;
-use crate::cluster::api_error;
+use crate::cluster::{api_error, retry};
 use crate::error::ClientError;
 use crate::metadata::Node;
 
@@ -58,39 +58,37 @@ pub struct QuorumReplica {
 impl Admin {
     /// The cluster's id, controller and brokers.
     pub async fn describe_cluster(&self) -> Result<ClusterDescription, ClientError> {
-        self.cluster
-            .retry(async || {
-                let connection = self.cluster.any().await?;
-                if connection.version::<DescribeClusterRequest>().is_err() {
-                    // Before Kafka 2.8, metadata says the same.
-                    let metadata = self.cluster.refresh(&[], false).await?;
-                    return Ok(ClusterDescription {
-                        cluster_id: metadata.cluster_id.clone().unwrap_or_default(),
-                        controller: metadata.controller,
-                        nodes: metadata.nodes.values().cloned().collect(),
-                    });
-                }
-                let response = connection.call(&DescribeClusterRequest::default()).await?;
-                let message = response.error_message.as_deref();
-                ClientError::check(response.error_code, message, || {
-                    "describing the cluster".to_owned()
-                })?;
-                Ok(ClusterDescription {
-                    cluster_id: response.cluster_id.into(),
-                    controller: Some(response.controller_id).filter(|id| id.get() >= 0),
-                    nodes: response
-                        .brokers
-                        .into_iter()
-                        .map(|broker| Node {
-                            id: broker.broker_id,
-                            host: broker.host.into(),
-                            port: broker.port,
-                            rack: broker.rack.map(String::from),
-                        })
-                        .collect(),
-                })
+        retry!(self.cluster, {
+            let connection = self.cluster.any().await?;
+            if connection.version::<DescribeClusterRequest>().is_err() {
+                // Before Kafka 2.8, metadata says the same.
+                let metadata = self.cluster.refresh(&[], false).await?;
+                return Ok(ClusterDescription {
+                    cluster_id: metadata.cluster_id.clone().unwrap_or_default(),
+                    controller: metadata.controller,
+                    nodes: metadata.nodes.values().cloned().collect(),
+                });
+            }
+            let response = connection.call(&DescribeClusterRequest::default()).await?;
+            let message = response.error_message.as_deref();
+            ClientError::check(response.error_code, message, || {
+                "describing the cluster".to_owned()
+            })?;
+            Ok(ClusterDescription {
+                cluster_id: response.cluster_id.into(),
+                controller: Some(response.controller_id).filter(|id| id.get() >= 0),
+                nodes: response
+                    .brokers
+                    .into_iter()
+                    .map(|broker| Node {
+                        id: broker.broker_id,
+                        host: broker.host.into(),
+                        port: broker.port,
+                        rack: broker.rack.map(String::from),
+                    })
+                    .collect(),
             })
-            .await
+        })
     }
 
     /// The metadata quorum.
@@ -101,26 +99,24 @@ impl Admin {
                 partitions: vec![PartitionData { partition_index: PartitionIndex::new(0) }],
             }],
         };
-        self.cluster
-            .retry(async || {
-                let response = self.cluster.any().await?.call(&request).await?;
-                let context = || "describing the metadata quorum".to_owned();
-                let message = response.error_message.as_deref();
-                ClientError::check(response.error_code, message, context)?;
-                let partition = response.topics.into_iter().flat_map(|t| t.partitions).next();
-                let partition =
-                    partition.ok_or_else(|| api_error(ErrorCode::UnknownServerError, context()))?;
-                let message = partition.error_message.as_deref();
-                ClientError::check(partition.error_code, message, context)?;
-                Ok(QuorumDescription {
-                    leader: partition.leader_id,
-                    leader_epoch: partition.leader_epoch,
-                    high_watermark: partition.high_watermark,
-                    voters: partition.current_voters.iter().map(replica).collect(),
-                    observers: partition.observers.iter().map(replica).collect(),
-                })
+        retry!(self.cluster, {
+            let response = self.cluster.any().await?.call(&request).await?;
+            let context = || "describing the metadata quorum".to_owned();
+            let message = response.error_message.as_deref();
+            ClientError::check(response.error_code, message, context)?;
+            let partition = response.topics.into_iter().flat_map(|t| t.partitions).next();
+            let partition =
+                partition.ok_or_else(|| api_error(ErrorCode::UnknownServerError, context()))?;
+            let message = partition.error_message.as_deref();
+            ClientError::check(partition.error_code, message, context)?;
+            Ok(QuorumDescription {
+                leader: partition.leader_id,
+                leader_epoch: partition.leader_epoch,
+                high_watermark: partition.high_watermark,
+                voters: partition.current_voters.iter().map(replica).collect(),
+                observers: partition.observers.iter().map(replica).collect(),
             })
-            .await
+        })
     }
 }
 

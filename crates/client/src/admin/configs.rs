@@ -10,7 +10,7 @@ use protocol::messages::{
 };
 
 use super::Admin;
-use crate::cluster::{Lane, api_error};
+use crate::cluster::{Lane, api_error, retry};
 use crate::connection::Connection;
 use crate::error::ClientError;
 
@@ -203,8 +203,7 @@ impl Admin {
     ) -> Result<Vec<ConfigDescription>, ClientError> {
         let mut descriptions = Vec::with_capacity(resources.len());
         for resource in resources {
-            let entries =
-                self.cluster.retry(async || self.describe_one(resource, detailed).await).await;
+            let entries = retry!(self.cluster, self.describe_one(resource, detailed).await);
             // What concerns the connection concerns the whole call.
             if let Err(error) = &entries
                 && error.is_network()
@@ -267,21 +266,14 @@ impl Admin {
             }],
             validate_only,
         };
-        self.cluster
-            .retry(async || {
-                let response = self.connection_to_alter(resource).await?.call(&request).await?;
-                for result in response.responses {
-                    let context =
-                        || format!("altering the configuration of {}", resource.describe());
-                    ClientError::check(
-                        result.error_code,
-                        result.error_message.as_deref(),
-                        context,
-                    )?;
-                }
-                Ok(())
-            })
-            .await
+        retry!(self.cluster, {
+            let response = self.connection_to_alter(resource).await?.call(&request).await?;
+            for result in response.responses {
+                let context = || format!("altering the configuration of {}", resource.describe());
+                ClientError::check(result.error_code, result.error_message.as_deref(), context)?;
+            }
+            Ok(())
+        })
     }
 
     /// Replaces all configurations of a resource, as clients before Kafka 2.3 do.
@@ -304,21 +296,14 @@ impl Admin {
             }],
             validate_only,
         };
-        self.cluster
-            .retry(async || {
-                let response = self.connection_to_alter(resource).await?.call(&request).await?;
-                for result in response.responses {
-                    let context =
-                        || format!("altering the configuration of {}", resource.describe());
-                    ClientError::check(
-                        result.error_code,
-                        result.error_message.as_deref(),
-                        context,
-                    )?;
-                }
-                Ok(())
-            })
-            .await
+        retry!(self.cluster, {
+            let response = self.connection_to_alter(resource).await?.call(&request).await?;
+            for result in response.responses {
+                let context = || format!("altering the configuration of {}", resource.describe());
+                ClientError::check(result.error_code, result.error_message.as_deref(), context)?;
+            }
+            Ok(())
+        })
     }
 
     async fn connection_for(&self, resource: &ConfigResource) -> Result<Connection, ClientError> {

@@ -17,11 +17,12 @@ use protocol::messages::{
 use protocol::{Message, Reader, Str};
 
 use super::Admin;
-use crate::cluster::{Lane, api_error};
+use crate::cluster::{Lane, api_error, retry};
 use crate::connection::Connection;
 use crate::error::ClientError;
 use crate::group_offsets;
 pub use crate::group_offsets::{CommittedOffset, OffsetToCommit};
+use crate::metadata::Node;
 
 /// A group in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct GroupDescription {
     /// Its members.
     pub members: Vec<GroupMember>,
     /// Its coordinator.
-    pub coordinator: crate::metadata::Node,
+    pub coordinator: Node,
 }
 
 /// A member of a group.
@@ -72,14 +73,9 @@ impl Admin {
     /// All groups of all nodes. States filter them, if given (Kafka 2.6 and later).
     pub async fn list_groups(&self, states: &[String]) -> Result<Vec<GroupListing>, ClientError> {
         let mut groups = BTreeMap::new();
-        let nodes = self
-            .cluster
-            .retry(async || self.cluster.refresh(&[], false).await)
-            .await?
-            .nodes
-            .clone();
+        let nodes = retry!(self.cluster, self.cluster.refresh(&[], false).await)?.nodes.clone();
         for node in nodes.into_keys() {
-            let listed = self.cluster.retry(async || {
+            let listed = retry!(self.cluster, {
                 let connection = self.cluster.node(node, Lane::General).await?;
                 let version = connection.version::<ListGroupsRequest>()?;
                 let states = if version >= 4 { states } else { &[] };
@@ -92,7 +88,7 @@ impl Admin {
                 ClientError::check(response.error_code, None, || "listing groups".to_owned())?;
                 Ok(response.groups)
             });
-            for group in listed.await? {
+            for group in listed? {
                 groups.insert(
                     group.group_id.to_string(),
                     GroupListing {
@@ -115,9 +111,11 @@ impl Admin {
     ) -> Result<Vec<(String, Result<GroupDescription, ClientError>)>, ClientError> {
         let mut descriptions = Vec::with_capacity(groups.len());
         for group in groups {
-            let description =
-                self.at_coordinator(group, async |connection| describe(&connection, group).await);
-            let description = description.await.map(|(found, node)| GroupDescription {
+            let description = retry!(self.cluster, {
+                let (connection, node) = self.coordinator_of(group).await?;
+                Ok((describe(&connection, group).await?, node))
+            });
+            let description = description.map(|(found, node)| GroupDescription {
                 group_id: found.group_id.into(),
                 state: found.group_state.into(),
                 protocol_type: found.protocol_type.into(),
@@ -143,7 +141,8 @@ impl Admin {
         let mut results = Vec::with_capacity(groups.len());
         for group in groups {
             let request = DeleteGroupsRequest { groups_names: vec![Str::from(group)] };
-            let result = self.at_coordinator(group, async |connection| {
+            let result = retry!(self.cluster, {
+                let (connection, _) = self.coordinator_of(group).await?;
                 let response = connection.call(&request).await?;
                 for result in response.results {
                     let context = || format!("deleting group {group}");
@@ -155,7 +154,7 @@ impl Admin {
                 }
                 Ok(())
             });
-            results.push((group.clone(), result.await.map(|((), _)| ())));
+            results.push((group.clone(), result));
         }
         Ok(results)
     }
@@ -167,10 +166,10 @@ impl Admin {
         group: &str,
         partitions: Option<&[TopicPartition]>,
     ) -> Result<BTreeMap<TopicPartition, CommittedOffset>, ClientError> {
-        let found = self.at_coordinator(group, async |connection| {
+        retry!(self.cluster, {
+            let (connection, _) = self.coordinator_of(group).await?;
             group_offsets::fetch(&connection, group, partitions).await
-        });
-        found.await.map(|(found, _)| found)
+        })
     }
 
     /// Commits offsets for a group without members.
@@ -179,11 +178,11 @@ impl Admin {
         group: &str,
         offsets: &BTreeMap<TopicPartition, OffsetToCommit>,
     ) -> Result<BTreeMap<TopicPartition, Result<(), ClientError>>, ClientError> {
-        let committed = self.at_coordinator(group, async |connection| {
+        retry!(self.cluster, {
+            let (connection, _) = self.coordinator_of(group).await?;
             let outsider = group_offsets::Member::outsider();
             group_offsets::commit(&connection, group, &outsider, offsets).await
-        });
-        committed.await.map(|(results, _)| results)
+        })
     }
 
     /// Deletes committed offsets of a group for partitions that no member reads.
@@ -204,7 +203,8 @@ impl Admin {
             group_id: Str::from(group),
             topics: topics.into_iter().map(topic).collect(),
         };
-        let deleted = self.at_coordinator(group, async |connection| {
+        retry!(self.cluster, {
+            let (connection, _) = self.coordinator_of(group).await?;
             let response = connection.call(&request).await?;
             let context = || format!("deleting offsets of group {group}");
             ClientError::check(response.error_code, None, context)?;
@@ -220,8 +220,7 @@ impl Admin {
                 }
             }
             Ok(results)
-        });
-        deleted.await.map(|(results, _)| results)
+        })
     }
 
     /// Removes members from a group: those of the given ids, static ones by their instance ids.
@@ -240,34 +239,25 @@ impl Admin {
             member_id: Str::EMPTY,
             members: members.iter().map(identity).collect(),
         };
-        let removed = self.at_coordinator(group, async |connection| {
+        retry!(self.cluster, {
+            let (connection, _) = self.coordinator_of(group).await?;
             let version = connection.version_within::<LeaveGroupRequest>(3..=i16::MAX)?;
             let timeout = self.cluster.config().request_timeout;
             let response = connection.call_in(&request, version, timeout).await?;
             let context = || format!("removing members of group {group}");
             ClientError::check(response.error_code, None, context)
-        });
-        removed.await.map(|((), _)| ())
+        })
     }
 
-    /// Runs `operation` against the group's coordinator, wherever that moves.
-    async fn at_coordinator<T>(
-        &self,
-        group: &str,
-        mut operation: impl AsyncFnMut(Connection) -> Result<T, ClientError>,
-    ) -> Result<(T, crate::metadata::Node), ClientError> {
-        self.cluster
-            .retry(async || {
-                let id = self.cluster.coordinator(group).await?;
-                let connection = self.cluster.node(id, Lane::General).await?;
-                let result = operation(connection).await?;
-                let node = self.cluster.known().nodes.get(&id).cloned();
-                let node = node.ok_or_else(|| {
-                    api_error(ErrorCode::CoordinatorNotAvailable, format!("group {group}"))
-                })?;
-                Ok((result, node))
-            })
-            .await
+    /// The group's coordinator, wherever that has moved.
+    async fn coordinator_of(&self, group: &str) -> Result<(Connection, Node), ClientError> {
+        let id = self.cluster.coordinator(group).await?;
+        let connection = self.cluster.node(id, Lane::General).await?;
+        let node = self.cluster.known().nodes.get(&id).cloned();
+        let node = node.ok_or_else(|| {
+            api_error(ErrorCode::CoordinatorNotAvailable, format!("group {group}"))
+        })?;
+        Ok((connection, node))
     }
 }
 

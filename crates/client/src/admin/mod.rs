@@ -15,7 +15,9 @@ pub use configs::{
     AlterOperation, ConfigAlteration, ConfigDescription, ConfigEntry, ConfigResource, ConfigSource,
     ConfigSynonym, ResourceType,
 };
+pub(crate) use groups::assignment_of;
 pub use groups::{CommittedOffset, GroupDescription, GroupListing, GroupMember, OffsetToCommit};
+pub(crate) use offsets::list_offsets;
 pub use offsets::{FoundOffset, OffsetSpec};
 pub use topics::NewTopic;
 

@@ -9,7 +9,7 @@ use protocol::messages::ListOffsetsRequest;
 use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 
 use super::Admin;
-use crate::cluster::{Cluster, Lane, api_error};
+use crate::cluster::{Cluster, Lane, api_error, retry};
 use crate::config::IsolationLevel;
 use crate::error::ClientError;
 
@@ -85,7 +85,7 @@ pub(crate) async fn list_offsets(
         return Ok(results);
     }
     let mut fresh = false;
-    let retried = cluster.retry(async || {
+    let retried = retry!(cluster, {
         let missing: Vec<TopicPartition> = wanted
             .keys()
             .filter(|partition| match results.get(partition) {
@@ -123,7 +123,7 @@ pub(crate) async fn list_offsets(
             None => Ok(()),
         }
     });
-    match retried.await {
+    match retried {
         Err(error) if results.len() < wanted.len() => Err(error),
         // What could not be had in time has its error in its place.
         _ => Ok(results),

@@ -18,7 +18,7 @@ use protocol::messages::{
 };
 
 use super::Admin;
-use crate::cluster::{Lane, api_error};
+use crate::cluster::{Lane, api_error, retry};
 use crate::error::ClientError;
 use crate::metadata::TopicMetadata;
 
@@ -78,19 +78,17 @@ impl Admin {
             timeout_ms: self.timeout_ms(),
             validate_only,
         };
-        self.cluster
-            .retry(async || {
-                let response = self.cluster.controller().await?.call(&request).await?;
-                let mut results = Vec::with_capacity(response.topics.len());
-                for topic in response.topics {
-                    let context = || format!("creating topic {}", topic.name);
-                    let message = topic.error_message.as_deref();
-                    let result = ClientError::check(topic.error_code, message, context);
-                    results.push((topic.name.to_string(), not_moved(result)?));
-                }
-                Ok(results)
-            })
-            .await
+        retry!(self.cluster, {
+            let response = self.cluster.controller().await?.call(&request).await?;
+            let mut results = Vec::with_capacity(response.topics.len());
+            for topic in response.topics {
+                let context = || format!("creating topic {}", topic.name);
+                let message = topic.error_message.as_deref();
+                let result = ClientError::check(topic.error_code, message, context);
+                results.push((topic.name.to_string(), not_moved(result)?));
+            }
+            Ok(results)
+        })
     }
 
     /// Deletes topics by name.
@@ -102,31 +100,29 @@ impl Admin {
             name: Some(Str::from(name)),
             ..DeleteTopicState::default()
         };
-        self.cluster
-            .retry(async || {
-                let connection = self.cluster.controller().await?;
-                let version = connection.version::<DeleteTopicsRequest>()?;
-                let mut request =
-                    DeleteTopicsRequest { timeout_ms: self.timeout_ms(), ..Default::default() };
-                if version >= 6 {
-                    request.topics = names.iter().map(state).collect();
-                } else {
-                    request.topic_names = names.iter().map(Str::from).collect();
-                }
-                let timeout = self.cluster.config().request_timeout;
-                let response = connection.call_in(&request, version, timeout).await?;
-                let mut results = Vec::with_capacity(response.responses.len());
-                for topic in response.responses {
-                    let name = topic.name.map(String::from).unwrap_or_default();
-                    let message = topic.error_message.as_deref();
-                    let result = ClientError::check(topic.error_code, message, || {
-                        format!("deleting topic {name}")
-                    });
-                    results.push((name, not_moved(result)?));
-                }
-                Ok(results)
-            })
-            .await
+        retry!(self.cluster, {
+            let connection = self.cluster.controller().await?;
+            let version = connection.version::<DeleteTopicsRequest>()?;
+            let mut request =
+                DeleteTopicsRequest { timeout_ms: self.timeout_ms(), ..Default::default() };
+            if version >= 6 {
+                request.topics = names.iter().map(state).collect();
+            } else {
+                request.topic_names = names.iter().map(Str::from).collect();
+            }
+            let timeout = self.cluster.config().request_timeout;
+            let response = connection.call_in(&request, version, timeout).await?;
+            let mut results = Vec::with_capacity(response.responses.len());
+            for topic in response.responses {
+                let name = topic.name.map(String::from).unwrap_or_default();
+                let message = topic.error_message.as_deref();
+                let result = ClientError::check(topic.error_code, message, || {
+                    format!("deleting topic {name}")
+                });
+                results.push((name, not_moved(result)?));
+            }
+            Ok(results)
+        })
     }
 
     /// Raises a topic's number of partitions to `count`. `assignments` gives the replicas of the new
@@ -150,22 +146,20 @@ impl Admin {
             timeout_ms: self.timeout_ms(),
             validate_only,
         };
-        self.cluster
-            .retry(async || {
-                let response = self.cluster.controller().await?.call(&request).await?;
-                for result in response.results {
-                    let context = || format!("adding partitions to topic {topic}");
-                    let message = result.error_message.as_deref();
-                    ClientError::check(result.error_code, message, context)?;
-                }
-                Ok(())
-            })
-            .await
+        retry!(self.cluster, {
+            let response = self.cluster.controller().await?.call(&request).await?;
+            for result in response.results {
+                let context = || format!("adding partitions to topic {topic}");
+                let message = result.error_message.as_deref();
+                ClientError::check(result.error_code, message, context)?;
+            }
+            Ok(())
+        })
     }
 
     /// All topics of the cluster, by name.
     pub async fn list_topics(&self) -> Result<Vec<TopicMetadata>, ClientError> {
-        let metadata = self.cluster.retry(async || self.cluster.refresh_all().await).await?;
+        let metadata = retry!(self.cluster, self.cluster.refresh_all().await)?;
         Ok(metadata.topics.values().cloned().collect())
     }
 
@@ -178,8 +172,7 @@ impl Admin {
             return Ok(Vec::new());
         }
         let topics: Vec<Arc<str>> = names.iter().map(|name| name.as_str().into()).collect();
-        let metadata =
-            self.cluster.retry(async || self.cluster.refresh(&topics, false).await).await?;
+        let metadata = retry!(self.cluster, self.cluster.refresh(&topics, false).await)?;
         let describe = |name: &String| {
             let result = match metadata.topics.get(name.as_str()) {
                 Some(topic) if topic.error.is_none() => Ok(topic.clone()),
@@ -198,8 +191,8 @@ impl Admin {
     ) -> Result<BTreeMap<TopicPartition, Result<Offset, ClientError>>, ClientError> {
         let mut results = BTreeMap::new();
         for (partition, offset) in before {
-            let result = self.cluster.retry(async || self.delete_before(partition, *offset).await);
-            results.insert(partition.clone(), result.await);
+            let result = retry!(self.cluster, self.delete_before(partition, *offset).await);
+            results.insert(partition.clone(), result);
         }
         Ok(results)
     }

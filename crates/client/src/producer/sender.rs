@@ -133,6 +133,10 @@ impl Sender {
             return Some(earlier(next, now + config.retry_backoff));
         }
         let mut leaderless = false;
+        // Records may have come since it was found that none wait, and a producer id not asked for.
+        if self.shared.idempotent && self.producer.is_none() {
+            return next;
+        }
         let orders = self.take(now, &mut next, &mut leaderless);
         for (leader, batches) in orders {
             self.dispatch(leader, batches);
