@@ -1,8 +1,17 @@
 //! One file per API key, and the table of them all in the order of the keys.
 
+mod admin;
+mod alter_configs;
 pub(crate) mod api_versions;
+mod create_partitions;
+mod create_topics;
+mod delete_topics;
+mod describe_cluster;
+mod describe_configs;
+mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
 mod fetch;
+mod incremental_alter_configs;
 mod init_producer_id;
 mod list_offsets;
 pub(crate) mod metadata;
@@ -19,8 +28,16 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=11, list_offsets::handle),
         Api::new(0..=13, metadata::handle),
         Api::new(0..=5, api_versions::handle),
+        Api::new(0..=7, create_topics::handle),
+        Api::new(0..=6, delete_topics::handle),
         Api::new(0..=5, init_producer_id::handle),
         Api::new(0..=4, offset_for_leader_epoch::handle),
+        Api::new(0..=4, describe_configs::handle),
+        Api::new(0..=2, alter_configs::handle),
+        Api::new(0..=3, create_partitions::handle),
+        Api::new(0..=1, incremental_alter_configs::handle),
+        Api::new(0..=2, describe_quorum::handle),
+        Api::new(0..=2, describe_cluster::handle),
         Api::new(0..=0, describe_topic_partitions::handle),
     ]
 }
