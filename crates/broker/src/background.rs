@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::BrokerSettings;
 use storage::DeletedFiles;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -13,18 +12,25 @@ use crate::{Broker, Partitions};
 
 /// Starts every background task; each ends when `stop` becomes true.
 pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
-    let every = |interval: fn(&BrokerSettings) -> u64, work: fn(&Arc<Partitions>)| {
+    let every = |interval: fn(&Broker) -> u64, work: fn(&Arc<Partitions>)| {
         tokio::spawn(repeat(Arc::clone(broker), stop.clone(), interval, work))
     };
     vec![
-        every(|settings| settings.sync_interval_ms, |partitions| partitions.sync_all()),
+        every(sync_interval, |partitions| partitions.sync_all()),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
-        every(|settings| settings.log_retention_check_interval_ms, retain),
+        every(|broker| broker.settings().log_retention_check_interval_ms, retain),
     ]
 }
 
+/// What nobody waits for is synced within `klamm.sync.interval.ms`, or within the shortest `flush.ms`
+/// of any topic where that is shorter.
+fn sync_interval(broker: &Broker) -> u64 {
+    broker.settings().sync_interval_ms.min(broker.partitions().shortest_flush_ms())
+}
+
 /// All checkpoints are written together, at the shortest of their intervals.
-fn checkpoint_interval(settings: &BrokerSettings) -> u64 {
+fn checkpoint_interval(broker: &Broker) -> u64 {
+    let settings = broker.settings();
     settings
         .replica_high_watermark_checkpoint_interval_ms
         .min(settings.log_flush_offset_checkpoint_interval_ms)
@@ -34,11 +40,11 @@ fn checkpoint_interval(settings: &BrokerSettings) -> u64 {
 async fn repeat(
     broker: Arc<Broker>,
     mut stop: watch::Receiver<bool>,
-    interval: fn(&BrokerSettings) -> u64,
+    interval: fn(&Broker) -> u64,
     work: fn(&Arc<Partitions>),
 ) {
     loop {
-        let pause = Duration::from_millis(interval(&broker.settings()).max(1));
+        let pause = Duration::from_millis(interval(&broker).max(1));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.wait_for(|stop| *stop) => return,

@@ -7,7 +7,7 @@ use config::{BrokerSettings, NodeConfig};
 use metadata::{CreateTopics, MetadataImage, NewTopic};
 use model::{BrokerId, is_internal_topic};
 use net::ConnectionContext;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use quorum::{Quorum, SubmitError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -55,7 +55,6 @@ pub struct BrokerParts {
 pub struct Broker {
     identity: Identity,
     node: Arc<NodeConfig>,
-    settings: RwLock<Arc<BrokerSettings>>,
     dispatch: Dispatch,
     quorum: Arc<Quorum>,
     partitions: Arc<Partitions>,
@@ -68,12 +67,10 @@ pub struct Broker {
 impl Broker {
     /// Builds the broker; it serves as soon as listeners are given to it.
     pub fn new(parts: BrokerParts) -> Arc<Self> {
-        let settings = parts.node.settings.clone();
-        let slots = settings.max_incremental_fetch_session_cache_slots;
+        let slots = parts.node.settings.max_incremental_fetch_session_cache_slots;
         Arc::new(Self {
             identity: parts.identity,
             node: parts.node,
-            settings: RwLock::new(Arc::new(settings)),
             dispatch: Dispatch::new(),
             quorum: parts.quorum,
             partitions: parts.partitions,
@@ -94,14 +91,9 @@ impl Broker {
         &self.node
     }
 
-    /// The broker's settings in force.
+    /// The broker's settings in force, with what was changed while it runs.
     pub(crate) fn settings(&self) -> Arc<BrokerSettings> {
-        Arc::clone(&self.settings.read())
-    }
-
-    /// Changes the broker's settings.
-    pub(crate) fn set_settings(&self, settings: BrokerSettings) {
-        *self.settings.write() = Arc::new(settings);
+        self.partitions.settings()
     }
 
     /// The table of what is served.

@@ -9,9 +9,9 @@ mod upkeep;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use config::{DynamicConfigs, NodeConfig};
+use config::{BrokerSettings, DynamicConfigs, NodeConfig};
 use model::{ErrorCode, Offset, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::{Mutex, RwLock};
 use storage::{Checkpoint, LogDirectory, OffsetCheckpoint, OpenFiles, StorageError};
@@ -78,6 +78,9 @@ pub struct Partitions {
     files: Arc<OpenFiles>,
     node: Arc<NodeConfig>,
     dynamic: RwLock<DynamicConfigs>,
+    settings: RwLock<Arc<BrokerSettings>>,
+    /// The shortest `flush.ms` of any topic since the start.
+    shortest_flush_ms: AtomicU64,
     maps: RwLock<Maps>,
     /// Where new partitions were put, for the controller.
     unreported: Mutex<Vec<(TopicId, PartitionIndex, Uuid)>>,
@@ -96,8 +99,10 @@ impl Partitions {
         Ok(Arc::new(Self {
             folders,
             files: OpenFiles::new(OPEN_FILES_MAX),
+            settings: RwLock::new(Arc::new(node.settings.clone())),
             node,
             dynamic: RwLock::default(),
+            shortest_flush_ms: AtomicU64::new(u64::MAX),
             maps: RwLock::default(),
             unreported: Mutex::default(),
             jitter_seed,
@@ -130,6 +135,16 @@ impl Partitions {
     /// The brokers' dynamic configurations in force.
     pub(crate) fn dynamic(&self) -> DynamicConfigs {
         self.dynamic.read().clone()
+    }
+
+    /// The broker's settings in force.
+    pub(crate) fn settings(&self) -> Arc<BrokerSettings> {
+        Arc::clone(&self.settings.read())
+    }
+
+    /// The shortest `flush.ms` of any topic since the start, in milliseconds.
+    pub(crate) fn shortest_flush_ms(&self) -> u64 {
+        self.shortest_flush_ms.load(Ordering::Relaxed)
     }
 
     /// Queues an append for the partition's disk. Appends of one caller to one partition happen in

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use config::{BrokerSettings, DynamicConfigs, TopicConfig, Values};
 use metadata::{ConfigResource, ConfigValues, MetadataDelta, MetadataImage, ResourceType};
@@ -109,7 +110,9 @@ impl Partitions {
         let overrides = overrides.map(|values| values_of(values)).unwrap_or_default();
         let dynamic = self.dynamic.read();
         let topic = TopicConfig::resolve(&overrides, &self.node, &dynamic);
-        Arc::new(TopicSettings::new(&topic, &self.node.settings_with(&dynamic)))
+        let flush_ms = u64::try_from(topic.flush_ms).unwrap_or(u64::MAX);
+        self.shortest_flush_ms.fetch_min(flush_ms, Ordering::Relaxed);
+        Arc::new(TopicSettings::new(&topic, &self.settings()))
     }
 
     fn apply_dynamic_configs(&self, this: BrokerId, image: &MetadataImage, delta: &MetadataDelta) {
@@ -117,10 +120,12 @@ impl Partitions {
             return;
         }
         let of = |resource| image.config(&resource).map(|values| values_of(values));
-        *self.dynamic.write() = DynamicConfigs {
+        let dynamic = DynamicConfigs {
             broker: of(ConfigResource::broker(this)).unwrap_or_default(),
             default: of(ConfigResource::broker_default()).unwrap_or_default(),
         };
+        *self.settings.write() = Arc::new(self.node.settings_with(&dynamic));
+        *self.dynamic.write() = dynamic;
     }
 
     /// The settings of every topic that is new or whose settings may have changed.
