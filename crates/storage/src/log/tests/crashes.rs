@@ -18,6 +18,7 @@ enum Step {
     Roll,
     Truncate { back: i64 },
     DeleteRecords { share: u8 },
+    FullDisk { room: u64 },
     Crash { seed: u64 },
     Kill,
     Close,
@@ -35,6 +36,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Roll),
         1 => (1..20i64).prop_map(|back| Step::Truncate { back }),
         1 => any::<u8>().prop_map(|share| Step::DeleteRecords { share }),
+        2 => (0..1500u64).prop_map(|room| Step::FullDisk { room }),
         3 => any::<u64>().prop_map(|seed| Step::Crash { seed }),
         1 => Just(Step::Kill),
         1 => Just(Step::Close),
@@ -232,6 +234,7 @@ impl Model {
             Step::Roll => self.log.roll(START).unwrap(),
             Step::Truncate { back } => self.truncate(*back),
             Step::DeleteRecords { share } => self.delete_records(*share),
+            Step::FullDisk { room } => self.fill_the_disk(*room),
             Step::Crash { seed } => {
                 self.bench.disk.crash(*seed);
                 self.reopen(false);
@@ -250,6 +253,30 @@ impl Model {
             }
         }
         self.check();
+    }
+
+    /// Appends until there is no room; nothing but the lack of it may show.
+    fn fill_the_disk(&mut self, room: u64) {
+        let disk = self.bench.disk.clone();
+        disk.set_capacity(Some(disk.used_bytes() + room));
+        let epoch = LeaderEpoch::new(self.leader_epoch);
+        loop {
+            self.counter += 1;
+            let value = format!("{}-full", self.counter);
+            match append_at(&mut self.log, &batch(&[&value]), epoch, START) {
+                Ok(info) => {
+                    let offset = info.base_offset.get();
+                    self.history.entry(offset).or_default().insert(value.clone());
+                    self.current.insert(offset, value);
+                }
+                Err(AppendError::Storage(StorageError::Full { .. })) => break,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        if room % 2 == 0 {
+            self.synced = self.log.sync().unwrap().get();
+        }
+        disk.set_capacity(None);
     }
 
     fn delete_records(&mut self, share: u8) {

@@ -5,6 +5,7 @@ mod crashes;
 mod faults;
 mod follower;
 mod format;
+mod hostile;
 mod idempotence;
 mod retention;
 mod timestamps;
