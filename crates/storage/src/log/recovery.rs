@@ -114,6 +114,8 @@ impl Log {
             let path = self.log_path(segment);
             tracing::warn!(segment = %path.display(), position = recovered.size, bytes = cut, "cutting off the unflushed end of a segment, which is not whole");
             file.handle().set_length(u64::from(recovered.size)).during("shorten", &path)?;
+            // Nobody may look at this segment again before the bytes could come back.
+            file.handle().sync_data().during("sync", &path)?;
             report.truncated_bytes += u64::from(cut);
         }
         *end_offset = recovered.end_offset;

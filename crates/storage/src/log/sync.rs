@@ -111,8 +111,7 @@ impl Log {
                 Err(error) if error.is_transient() => false,
                 Err(error) => return Err(self.fail(error)),
             };
-        let first = self.segment_index(self.recovery_point.min(self.synced_offset));
-        for segment in &mut self.segments[first..] {
+        for segment in &mut self.segments {
             let base_offset = segment.base_offset();
             if segment.is_dirty() {
                 let path = self.folder.file_path(base_offset, FileKind::Log.ending());
@@ -182,9 +181,10 @@ impl Log {
             self.recovery_point = covered.end_offset;
             self.bytes_since_recovery_point =
                 self.bytes_since_recovery_point.saturating_sub(covered.bytes_since_recovery_point);
-            self.raise_recovery_limit()?;
-            if let Err(error) = self.remove_passed_snapshots() {
-                tracing::warn!(log = %self.folder.path().display(), %error, "cannot remove old producer snapshots");
+            // A lower limit and more snapshots than needed only cost time at the next start.
+            let tidied = self.raise_recovery_limit().and_then(|()| self.remove_passed_snapshots());
+            if let Err(error) = tidied {
+                tracing::warn!(log = %self.folder.path().display(), %error, "cannot tidy up after a sync");
             }
         }
         Ok(self.synced_offset)

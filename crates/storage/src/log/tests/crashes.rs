@@ -273,7 +273,7 @@ impl Model {
                 Err(error) => panic!("{error}"),
             }
         }
-        if room % 2 == 0 {
+        if room.is_multiple_of(2) {
             self.synced = self.log.sync().unwrap().get();
         }
         disk.set_capacity(None);
