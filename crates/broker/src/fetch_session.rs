@@ -42,6 +42,15 @@ pub(crate) struct Told {
     pub(crate) log_start_offset: Offset,
 }
 
+/// What a response says of a partition.
+#[derive(Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) key: &'a FetchKey,
+    pub(crate) told: Told,
+    pub(crate) has_records: bool,
+    pub(crate) failed: bool,
+}
+
 #[derive(Debug)]
 struct Cached {
     key: FetchKey,
@@ -121,28 +130,35 @@ impl FetchSessions {
         Ok(Plan { session_id, incremental: true, partitions })
     }
 
-    /// Decides whether a partition belongs into an incremental response, and remembers what the
-    /// client is told with it. A partition with records moves to the end of the order.
-    pub(crate) fn has_news(
-        &mut self,
-        session_id: i32,
-        key: &FetchKey,
-        told: Told,
-        has_records: bool,
-        failed: bool,
-    ) -> bool {
-        let Some(session) = self.sessions.get_mut(&session_id) else { return true };
-        let Some(index) = session.partitions.iter().position(|cached| cached.key == *key) else {
-            return true;
+    /// Decides which partitions belong into an incremental response, and remembers what the client is
+    /// told with it. `answers` are in the order of the plan. Partitions with records move to the end
+    /// of the order, so that each gets its turn.
+    pub(crate) fn settle(&mut self, session_id: i32, answers: &[Answer<'_>]) -> Vec<bool> {
+        let session = self.sessions.get_mut(&session_id);
+        let in_step = |session: &Session| {
+            session.partitions.len() == answers.len()
+                && session
+                    .partitions
+                    .iter()
+                    .zip(answers)
+                    .all(|(cached, answer)| cached.key == *answer.key)
         };
-        let cached = &mut session.partitions[index];
-        // An error is always told, and so is what follows it.
-        let news = has_records || failed || cached.told != Some(told);
-        cached.told = (!failed).then_some(told);
-        if has_records {
-            let cached = session.partitions.remove(index);
-            session.partitions.push(cached);
+        let Some(session) = session.filter(|session| in_step(session)) else {
+            // Another request changed the session meanwhile: telling everything is always right.
+            return vec![true; answers.len()];
+        };
+        let mut news = Vec::with_capacity(answers.len());
+        let mut served = Vec::new();
+        let mut waiting = Vec::with_capacity(answers.len());
+        for (mut cached, answer) in std::mem::take(&mut session.partitions).into_iter().zip(answers)
+        {
+            // An error is always told, and so is what follows it.
+            news.push(answer.has_records || answer.failed || cached.told != Some(answer.told));
+            cached.told = (!answer.failed).then_some(answer.told);
+            if answer.has_records { served.push(cached) } else { waiting.push(cached) }
         }
+        waiting.append(&mut served);
+        session.partitions = waiting;
         news
     }
 
@@ -182,6 +198,9 @@ fn update(partitions: &mut Vec<Cached>, wanted: Vec<(FetchKey, Wanted)>) {
             wanted,
             told: None,
         }));
+        return;
+    }
+    if wanted.is_empty() {
         return;
     }
     let mut places: HashMap<FetchKey, usize> =
@@ -262,15 +281,21 @@ mod tests {
             high_watermark: Offset::new(high_watermark),
             log_start_offset: Offset::ZERO,
         };
-        let key = wanted(0, 0).0;
-        assert!(sessions.has_news(id, &key, told(0), false, false));
-        assert!(!sessions.has_news(id, &key, told(0), false, false));
-        assert!(sessions.has_news(id, &key, told(1), false, false));
-        assert!(sessions.has_news(id, &key, told(1), true, false));
+        let keys = [wanted(0, 0).0, wanted(1, 0).0];
+        let settle = |sessions: &mut FetchSessions, high_watermark, has_records, failed| {
+            let first = Answer { key: &keys[0], told: told(high_watermark), has_records, failed };
+            let second = Answer { key: &keys[1], told: told(0), has_records: false, failed: false };
+            sessions.settle(id, &[first, second])[0]
+        };
+        assert!(settle(&mut sessions, 0, false, false));
+        assert!(!settle(&mut sessions, 0, false, false));
+        assert!(settle(&mut sessions, 1, false, false));
+        assert!(settle(&mut sessions, 1, false, true));
+        assert!(settle(&mut sessions, 1, false, false), "told again after an error");
+        assert!(settle(&mut sessions, 1, true, false));
         let plan = sessions.plan(NOW, id, 1, false, vec![], &[]).unwrap();
         assert_eq!(plan.partitions, vec![wanted(1, 0), wanted(0, 0)]);
-        assert!(sessions.has_news(id, &key, told(1), false, true));
-        assert!(sessions.has_news(id, &key, told(1), false, false), "told again after an error");
+        assert!(settle(&mut sessions, 1, false, false), "out of step: everything is told");
     }
 
     #[test]

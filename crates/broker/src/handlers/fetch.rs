@@ -23,7 +23,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
-use crate::fetch_session::{FetchKey, NO_SESSION, Plan, Told, Wanted};
+use crate::fetch_session::{Answer, FetchKey, NO_SESSION, Plan, Told, Wanted};
 use crate::partition::{Isolation, Partition, PartitionRead, ReadRequest};
 
 const TOPIC_IDS_SINCE: i16 = 13;
@@ -215,22 +215,18 @@ fn respond(
 ) -> FetchResponse {
     let mut response = FetchResponse { session_id: plan.session_id, ..Default::default() };
     let mut stale_leader = false;
-    for ((key, _), read) in plan.partitions.iter().zip(reads) {
-        let data = partition_data(broker, key.partition, read);
+    let all: Vec<PartitionData> = plan
+        .partitions
+        .iter()
+        .zip(reads)
+        .map(|((key, _), read)| partition_data(broker, key.partition, read))
+        .collect();
+    let news = settle(broker, plan, &all);
+    for (((key, _), data), news) in plan.partitions.iter().zip(all).zip(news) {
         stale_leader |= data.current_leader.leader_id != BrokerId::NONE;
-        if plan.session_id != NO_SESSION {
-            let told = Told {
-                high_watermark: data.high_watermark,
-                log_start_offset: data.log_start_offset,
-            };
-            let (has_records, failed) = (data.records.length() > 0, data.error_code != 0);
-            let mut sessions = broker.fetch_sessions().lock();
-            let news = sessions.has_news(plan.session_id, key, told, has_records, failed);
-            if plan.incremental && !news && data.diverging_epoch == EpochEndOffset::default() {
-                continue;
-            }
+        if !plan.incremental || news || data.diverging_epoch != EpochEndOffset::default() {
+            add(&mut response.responses, &key.topic, key.topic_id, data);
         }
-        add(&mut response.responses, &key.topic, key.topic_id, data);
     }
     if stale_leader && context.version >= 16 {
         let (host, port) = broker.address_for(&context.connection);
@@ -242,6 +238,28 @@ fn respond(
         }];
     }
     response
+}
+
+/// Which partitions there is news of, for the session of the plan.
+fn settle(broker: &Broker, plan: &Plan, all: &[PartitionData]) -> Vec<bool> {
+    if plan.session_id == NO_SESSION {
+        return vec![true; all.len()];
+    }
+    let answers: Vec<Answer<'_>> = plan
+        .partitions
+        .iter()
+        .zip(all)
+        .map(|((key, _), data)| Answer {
+            key,
+            told: Told {
+                high_watermark: data.high_watermark,
+                log_start_offset: data.log_start_offset,
+            },
+            has_records: data.records.length() > 0,
+            failed: data.error_code != 0,
+        })
+        .collect();
+    broker.fetch_sessions().lock().settle(plan.session_id, &answers)
 }
 
 fn partition_data(broker: &Broker, index: PartitionIndex, read: Found) -> PartitionData {
