@@ -5,9 +5,11 @@
 
 use std::process::ExitCode;
 
+mod bench;
 mod chaos;
 mod codegen;
 mod command;
+mod dist;
 mod interop;
 mod report;
 mod test;
@@ -22,6 +24,8 @@ usage: cargo xtask COMMAND
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
   interop   real clients against the real binary: [--against-kafka] [SUITE...]
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
+  bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]
+  dist      pack target/dist/klamm-VERSION.tar.gz and try its launchers
   codegen   write the codec of the protocol crate from its schemas; --check only compares
 ";
 
@@ -35,7 +39,9 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "test" => test::run(rest, &mut report),
         "tidy" => tidy::run(rest, &mut report),
+        "bench" => bench::run(rest, &mut report),
         "chaos" => chaos::run(rest, &mut report),
+        "dist" => dist::run(rest, &mut report),
         "interop" => interop::run(rest, &mut report),
         "codegen" => codegen::run(rest, &mut report),
         "help" | "--help" | "-h" => {

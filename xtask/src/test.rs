@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use crate::chaos;
 use crate::command::{self, cargo};
+use crate::dist;
 use crate::interop::{self, target};
 use crate::report::{Outcome, Report};
 use crate::tidy;
@@ -37,8 +38,10 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
     if built {
         interop::run_short(report);
         chaos::run_short(report);
+        dist::suite(report);
     } else {
-        report.suite("interop and chaos", || Ok(Outcome::Skipped("there is no binary".into())));
+        report
+            .suite("interop, chaos and dist", || Ok(Outcome::Skipped("there is no binary".into())));
     }
     Ok(())
 }

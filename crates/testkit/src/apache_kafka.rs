@@ -34,14 +34,20 @@ impl ApacheKafka {
 
     /// As [`start`](Self::start), with further lines of `server.properties`.
     pub fn start_with(class_path: &str, properties: &[(String, String)]) -> Result<Self> {
+        let mut node = Self::prepare(class_path, properties)?;
+        node.start_again()?;
+        Ok(node)
+    }
+
+    /// Formats the folder of a node that is not started yet.
+    pub fn prepare(class_path: &str, properties: &[(String, String)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("apache-kafka-").tempdir()?;
         let port = free_port()?;
         let text = server_properties(folder.path(), port, free_port()?, properties);
         std::fs::write(folder.path().join("server.properties"), text)?;
         let class_path = class_path.to_string();
-        let mut node = Self { process: None, class_path, port, folder, start_time: Duration::ZERO };
+        let node = Self { process: None, class_path, port, folder, start_time: Duration::ZERO };
         node.format()?;
-        node.start_again()?;
         Ok(node)
     }
 

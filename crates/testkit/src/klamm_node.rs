@@ -48,6 +48,13 @@ impl KlammNode {
 
     /// Starts a node and waits until it is ready.
     pub fn start_with(options: KlammNodeOptions) -> Result<Self> {
+        let mut node = Self::prepare(options)?;
+        node.start_again()?;
+        Ok(node)
+    }
+
+    /// Makes the folder and the configuration of a node that is not started yet.
+    pub fn prepare(options: KlammNodeOptions) -> Result<Self> {
         let temporary = match options.folder {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("klamm-node-").tempdir()?),
@@ -60,16 +67,14 @@ impl KlammNode {
         std::fs::create_dir_all(&folder)?;
         let port = free_port()?;
         std::fs::write(folder.join("server.properties"), properties(&folder, port, &options))?;
-        let mut node = Self {
+        Ok(Self {
             process: None,
             folder,
             port,
             binary: klamm_binary()?,
             start_time: Duration::ZERO,
             _temporary: temporary,
-        };
-        node.start_again()?;
-        Ok(node)
+        })
     }
 
     /// Starts a stopped or killed node on the same folder and port; gives the time until it was ready.

@@ -63,22 +63,41 @@ impl Broker {
         }
     }
 
-    /// Stops it as an operator does, and starts it on the same folder and port.
-    pub(crate) fn restart(&mut self) -> Result<()> {
+    /// The process id of the running broker.
+    pub(crate) fn pid(&self) -> Result<u32> {
+        match self {
+            Self::Klamm(node) => node.pid(),
+            Self::ApacheKafka(node) => node.pid(),
+        }
+    }
+
+    /// Stops it as an operator does.
+    pub(crate) fn stop(&mut self) -> Result<()> {
         match self {
             Self::Klamm(node) => {
                 let status = node.stop()?;
                 if !status.success() {
                     bail!("the node ended with {status} on SIGTERM");
                 }
-                node.start_again()?;
             }
-            Self::ApacheKafka(node) => {
-                node.stop()?;
-                node.start_again()?;
-            }
+            // Java ends with 143 on SIGTERM.
+            Self::ApacheKafka(node) => drop(node.stop()?),
         }
         Ok(())
+    }
+
+    /// Starts a stopped broker on its folder and port; gives the time until it was ready.
+    pub(crate) fn start_again(&mut self) -> Result<Duration> {
+        match self {
+            Self::Klamm(node) => node.start_again(),
+            Self::ApacheKafka(node) => node.start_again(),
+        }
+    }
+
+    /// Stops it as an operator does, and starts it on the same folder and port.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.stop()?;
+        self.start_again().map(|_| ())
     }
 
     /// Kills it as a crash does, starts it on the same folder and port, and gives the time until it
