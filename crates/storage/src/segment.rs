@@ -37,6 +37,8 @@ pub(crate) struct Segment {
     index: Mutex<Option<Box<SegmentIndex>>>,
     /// The file, open as long as it has unsynced data.
     held: Option<SegmentFile>,
+    /// How many appends were taken back: a sync may have seen the part that was.
+    undone: u32,
     limits: IndexLimits,
 }
 
@@ -98,6 +100,7 @@ impl Segment {
             first_timestamp: Mutex::new(None),
             index: Mutex::new(None),
             held: None,
+            undone: 0,
             limits,
         }
     }
@@ -238,10 +241,15 @@ impl Segment {
                 Ok(())
             }
             // Cutting off what was written leaves the file as it was.
-            Err(error) => match file.handle().set_length(u64::from(old_size)) {
-                Ok(()) => Err(AppendFailure::Undone(error)),
-                Err(undo) => Err(AppendFailure::Broken(StorageError::io("shorten", &path, undo))),
-            },
+            Err(error) => {
+                self.undone = self.undone.wrapping_add(1);
+                match file.handle().set_length(u64::from(old_size)) {
+                    Ok(()) => Err(AppendFailure::Undone(error)),
+                    Err(undo) => {
+                        Err(AppendFailure::Broken(StorageError::io("shorten", &path, undo)))
+                    }
+                }
+            }
         }
     }
 
@@ -399,17 +407,22 @@ impl Segment {
         self.index.get_mut().as_ref().and_then(|index| index.dirty_files())
     }
 
-    /// Notes that the first `size` bytes are safe.
-    pub(crate) fn mark_synced(&mut self, size: u32) {
-        self.synced_size = self.synced_size.max(size.min(self.size));
-        if self.synced_size == self.size {
+    /// What a sync that begins now makes safe.
+    pub(crate) fn extent(&self) -> SyncedExtent {
+        SyncedExtent { base_offset: self.base_offset, size: self.size, undone: self.undone }
+    }
+
+    /// Notes what a sync made safe.
+    pub(crate) fn mark_synced(&mut self, extent: SyncedExtent) {
+        self.synced_size = self.synced_size.max(extent.size.min(self.size));
+        if self.synced_size == self.size && self.undone == extent.undone {
             self.held = None;
         }
     }
 
     /// Notes that the indexes are safe, when they did not change since.
-    pub(crate) fn mark_index_synced(&mut self, size: u32) {
-        if self.size == size
+    pub(crate) fn mark_index_synced(&mut self, extent: SyncedExtent) {
+        if self.extent() == extent
             && let Some(index) = self.index.get_mut()
         {
             index.mark_synced();
@@ -422,6 +435,14 @@ impl Segment {
         self.synced_size = 0;
         self.held = Some(file);
     }
+}
+
+/// How far a sync reaches in a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SyncedExtent {
+    pub(crate) base_offset: Offset,
+    size: u32,
+    undone: u32,
 }
 
 /// What is left after an append or the creation of a segment failed.

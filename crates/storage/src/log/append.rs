@@ -237,11 +237,7 @@ impl Log {
         let (active, folder) = self.active_mut();
         match active.append(folder, records, batches) {
             Ok(()) => {}
-            Err(AppendFailure::Undone(error)) if error.is_transient() => {
-                // A sync that runs meanwhile may have seen the part that was taken back.
-                self.truncations += 1;
-                return Err(error.into());
-            }
+            Err(AppendFailure::Undone(error)) if error.is_transient() => return Err(error.into()),
             Err(AppendFailure::Undone(error) | AppendFailure::Broken(error)) => {
                 return Err(self.fail(error).into());
             }

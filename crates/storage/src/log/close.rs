@@ -13,15 +13,14 @@ use crate::fs::{FileSystem, remove_directory_tree};
 
 impl Log {
     /// Finishes the indexes, writes a snapshot of the producers and syncs everything. Returns the
-    /// recovery point, which is the end of the log.
+    /// recovery point, which is the end of the log. A log that did not change costs no sync.
     pub fn close(&mut self) -> Result<Offset, StorageError> {
         self.check_alive()?;
         let (active, folder) = self.active_mut();
         active.finish_index(folder)?;
         self.take_snapshot()?;
-        self.remove_recovery_limit()?;
-        self.epochs.write(self.folder.file_system())?;
         self.sync()?;
+        self.remove_recovery_limit()?;
         Ok(self.recovery_point)
     }
 

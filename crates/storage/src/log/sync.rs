@@ -16,6 +16,7 @@ use super::Log;
 use crate::error::{IoContext, StorageError};
 use crate::fs::{FileSystem, OpenMode, SegmentFile};
 use crate::open_files::FileKind;
+use crate::segment::SyncedExtent;
 
 /// How many bytes are appended at most before a sync moves the recovery point.
 const RECOVERY_INTERVAL_BYTES: u64 = 16 << 20;
@@ -35,8 +36,7 @@ pub struct SyncJob {
 #[derive(Debug)]
 struct Covered {
     end_offset: Offset,
-    /// Base offsets and sizes of segments.
-    segments: Vec<(Offset, u32)>,
+    segments: Vec<SyncedExtent>,
     truncations: u64,
     name_changes: u64,
     moves_recovery_point: bool,
@@ -116,13 +116,13 @@ impl Log {
             if segment.is_dirty() {
                 let path = self.folder.file_path(base_offset, FileKind::Log.ending());
                 files.push((segment.file(&self.folder)?, path));
-                covered.push((base_offset, segment.size()));
+                covered.push(segment.extent());
             }
             if moves && let Some((offsets, times)) = segment.dirty_index_files() {
                 let path = |kind: FileKind| self.folder.file_path(base_offset, kind.ending());
                 files.push((offsets, path(FileKind::OffsetIndex)));
                 files.push((times, path(FileKind::TimeIndex)));
-                covered.push((base_offset, segment.size()));
+                covered.push(segment.extent());
             }
         }
         let directory =
@@ -165,13 +165,13 @@ impl Log {
         if covered.truncations != self.truncations {
             return Ok(self.synced_offset);
         }
-        for (base_offset, size) in covered.segments {
-            let index = self.segment_index(base_offset);
+        for extent in covered.segments {
+            let index = self.segment_index(extent.base_offset);
             let segment = &mut self.segments[index];
-            if segment.base_offset() == base_offset {
-                segment.mark_synced(size);
+            if segment.base_offset() == extent.base_offset {
+                segment.mark_synced(extent);
                 if covered.moves_recovery_point {
-                    segment.mark_index_synced(size);
+                    segment.mark_index_synced(extent);
                 }
             }
         }

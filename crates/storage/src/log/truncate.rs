@@ -169,21 +169,24 @@ impl Log {
         let Some(text) = read_file(self.folder.file_system(), &path).during("read", &path)? else {
             return Ok(());
         };
+        self.has_recovery_limit = true;
         if clean {
             return self.remove_recovery_limit();
         }
         let limit = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
         self.recovery_point = self.recovery_point.min(Offset::new(limit.unwrap_or(0)));
-        self.has_recovery_limit = true;
         Ok(())
     }
 
     /// Takes the bound away, as the log is closed cleanly.
     pub(super) fn remove_recovery_limit(&mut self) -> Result<(), StorageError> {
+        if !self.has_recovery_limit {
+            return Ok(());
+        }
+        // Should a power loss bring it back, it is removed at the next clean start.
         let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
         remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)?;
         self.has_recovery_limit = false;
-        self.name_changes += 1;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::ReadError;
+use crate::fs::{Fault, Operation};
 
 #[test]
 fn what_is_appended_is_read_over_many_segments() {
@@ -100,6 +101,26 @@ fn clean_close_opens_without_a_scan() {
     assert_eq!(read_all(&log, Offset::ZERO, 1000), values(0..60));
     append_values(&mut log, 60..80);
     assert_eq!(read_all(&log, Offset::ZERO, 1000), values(0..80));
+}
+
+#[test]
+fn log_that_did_not_change_closes_without_a_sync() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..60);
+    log.close().unwrap();
+    bench.disk.kill();
+    let (mut log, _) = bench.open(Offset::new(60), true).unwrap();
+    for operation in [Operation::Sync, Operation::SyncDirectory, Operation::Write] {
+        bench.disk.inject(Fault {
+            operation,
+            path_contains: String::new(),
+            skip: 0,
+            count: 1,
+            error: std::io::ErrorKind::Other,
+        });
+    }
+    assert_eq!(log.close().unwrap(), Offset::new(60));
 }
 
 #[test]
