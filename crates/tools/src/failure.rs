@@ -26,6 +26,9 @@ pub(crate) enum Failure {
     /// The user has been told already.
     #[error("failed")]
     Told,
+    /// The user has stopped it; the code that shells expect then.
+    #[error("stopped")]
+    Stopped(u8),
 }
 
 impl Failure {
@@ -44,6 +47,7 @@ impl Failure {
         match self {
             _ if self.is_broken_pipe() => return ExitCode::SUCCESS,
             Self::Told => {}
+            Self::Stopped(code) => return ExitCode::from(*code),
             Self::Usage(message) => {
                 eprintln!("{message}");
                 eprintln!("Run {} --help for all options.", command_line.tool);

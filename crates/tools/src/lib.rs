@@ -12,11 +12,15 @@ use std::process::ExitCode;
 
 mod configs;
 mod connect;
+mod console_consumer;
+mod console_producer;
 mod consumer_groups;
 mod failure;
 mod options;
 mod output;
 mod patterns;
+mod perf;
+mod stop;
 mod time;
 mod topics;
 
@@ -68,6 +72,20 @@ pub const TOOLS: &[Tool] = &[
         work: topics::run,
     },
     Tool {
+        name: "console-producer",
+        group: Group::Records,
+        summary: "write the lines of standard input to a topic",
+        command_line: &console_producer::COMMAND_LINE,
+        work: console_producer::run,
+    },
+    Tool {
+        name: "console-consumer",
+        group: Group::Records,
+        summary: "print the records of a topic",
+        command_line: &console_consumer::COMMAND_LINE,
+        work: console_consumer::run,
+    },
+    Tool {
         name: "consumer-groups",
         group: Group::Administration,
         summary: "list, describe and delete groups, and move their offsets",
@@ -80,6 +98,20 @@ pub const TOOLS: &[Tool] = &[
         summary: "show and change configurations of topics, brokers and groups",
         command_line: &configs::COMMAND_LINE,
         work: configs::run,
+    },
+    Tool {
+        name: "producer-perf-test",
+        group: Group::Measuring,
+        summary: "measure how fast records are written",
+        command_line: &perf::producer::COMMAND_LINE,
+        work: perf::producer::run,
+    },
+    Tool {
+        name: "consumer-perf-test",
+        group: Group::Measuring,
+        summary: "measure how fast records are read",
+        command_line: &perf::consumer::COMMAND_LINE,
+        work: perf::consumer::run,
     },
 ];
 
@@ -130,8 +162,8 @@ mod tests {
             assert_eq!(find(name).unwrap().name, "topics", "{name}");
         }
         assert_eq!(
-            find(r"C:\k\bin\windows\kafka-consumer-groups.bat").unwrap().name,
-            "consumer-groups"
+            find(r"C:\k\bin\windows\kafka-console-consumer.bat").unwrap().name,
+            "console-consumer"
         );
         assert!(find("klamm").is_none());
         assert!(find("kafka-server-start.sh").is_none());

@@ -290,11 +290,6 @@ impl Options {
         given.filter_map(|(_, value)| value.as_deref()).collect()
     }
 
-    /// The names of given flags in order, each with its value.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&'static str, Option<&str>)> {
-        self.given.iter().map(|(name, value)| (*name, value.as_deref()))
-    }
-
     /// The value of a flag that may be given once.
     pub(crate) fn value(&self, name: &str) -> Result<Option<&str>, Failure> {
         match self.values(name)[..] {

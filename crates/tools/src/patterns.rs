@@ -8,7 +8,7 @@ use crate::failure::Failure;
 const PATTERN_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Names that a pattern matches as a whole.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Names(Regex);
 
 impl Names {
