@@ -204,17 +204,22 @@ impl Partition {
     /// Appends a batch and answers, at once or when it is committed. Runs on the disk's thread.
     pub(crate) fn append(self: &Arc<Self>, append: Append, reply: AppendReply, syncs: &SyncQueue) {
         let settings = self.settings();
-        let mut bytes = append.batches.to_vec();
-        if let Some(max_timestamp) = append.corrected_max_timestamp
-            && let Err(error) = records::patch_max_timestamp(&mut bytes, max_timestamp)
-        {
-            let failure = AppendFailure::with_message(error.code(), error.to_string());
-            let _ = reply.send(Err(failure));
-            return;
-        }
+        let corrected = append.corrected_max_timestamp.map(|max_timestamp| {
+            let mut bytes = append.batches.to_vec();
+            records::patch_max_timestamp(&mut bytes, max_timestamp).map(|()| bytes)
+        });
+        let corrected = match corrected.transpose() {
+            Ok(corrected) => corrected,
+            Err(error) => {
+                let failure = AppendFailure::with_message(error.code(), error.to_string());
+                let _ = reply.send(Err(failure));
+                return;
+            }
+        };
+        let bytes = corrected.as_deref().unwrap_or(&append.batches);
         let released = {
             let mut state = self.state.write();
-            state.append(&append, &mut bytes, &settings, reply)
+            state.append(&append, bytes, &settings, reply)
         };
         match released.sync {
             SyncWanted::No => {}
@@ -458,7 +463,7 @@ impl State {
     fn append(
         &mut self,
         append: &Append,
-        bytes: &mut [u8],
+        bytes: &[u8],
         settings: &TopicSettings,
         reply: AppendReply,
     ) -> Released {

@@ -82,14 +82,14 @@ fn write(folder: PathBuf) -> Result<(), Failure> {
             let timestamp = START.plus_ms(number * 1000 + i64::from(record));
             builder.append(timestamp, Some(key.as_bytes()), Some(value.as_bytes()), [])?;
         }
-        let mut bytes = builder.finish()?.to_vec();
+        let bytes = builder.finish()?.to_vec();
         let header = BatchHeader::parse(&bytes)?;
         let append = LeaderAppend {
             leader_epoch: LeaderEpoch::new((number / 100) as i32),
             now: START,
             origin: AppendOrigin::Client,
         };
-        log.append_as_leader(&mut bytes, &[header], append)?;
+        log.append_as_leader(&bytes, &[header], append)?;
     }
     log.close()?;
     println!("segments {} end {}", log.number_of_segments(), log.log_end_offset());

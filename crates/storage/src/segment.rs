@@ -3,7 +3,7 @@
 //! A segment knows its size without opening a file. Its indexes are read when they are needed and
 //! built again from the records when they are missing or damaged.
 
-use std::io;
+use std::io::{self, IoSlice};
 
 use model::{Offset, Timestamp};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
@@ -11,7 +11,7 @@ use records::BatchHeader;
 
 use crate::batch_scanner::BatchScanner;
 use crate::error::{IoContext, StorageError};
-use crate::fs::{OpenMode, SegmentFile, remove_file_if_exists, write_all_at};
+use crate::fs::{OpenMode, SegmentFile, remove_file_if_exists, write_slices_at};
 use crate::open_files::{FileKind, Folder};
 use crate::segment_index::{IndexLimits, SegmentIndex, TimestampOffset};
 
@@ -223,7 +223,7 @@ impl Segment {
     pub(crate) fn append(
         &mut self,
         folder: &Folder,
-        bytes: &[u8],
+        bytes: &[IoSlice<'_>],
         batches: &[BatchHeader],
     ) -> Result<(), AppendFailure> {
         let path = folder.file_path(self.base_offset, FileKind::Log.ending());
@@ -233,11 +233,11 @@ impl Segment {
         // Unsynced bytes keep the file open.
         self.held = Some(file.clone());
         let written =
-            write_all_at(file.handle(), u64::from(old_size), bytes).during("write", &path);
+            write_slices_at(file.handle(), u64::from(old_size), bytes).during("write", &path);
         let noted = written.and_then(|()| self.note(folder, batches));
         match noted {
             Ok(()) => {
-                self.size += bytes.len() as u32;
+                self.size += bytes.iter().map(|slice| slice.len() as u32).sum::<u32>();
                 Ok(())
             }
             // Cutting off what was written leaves the file as it was.

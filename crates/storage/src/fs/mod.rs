@@ -16,6 +16,9 @@ use std::sync::Arc;
 pub use real::RealFileSystem;
 pub use sim::{Fault, Operation, SimulatedFileSystem};
 
+/// Systems refuse a write of more buffers than this (`IOV_MAX`).
+const SLICES_PER_WRITE: usize = 1024;
+
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
@@ -85,6 +88,29 @@ pub fn write_all_at(file: &dyn File, mut position: u64, mut bytes: &[u8]) -> io:
             Ok(written) => {
                 position += written as u64;
                 bytes = &bytes[written..];
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Writes all buffers one after the other from a position on, also when a call takes only a part.
+pub fn write_slices_at(
+    file: &dyn File,
+    mut position: u64,
+    slices: &[io::IoSlice<'_>],
+) -> io::Result<()> {
+    let mut slices = slices.to_vec();
+    let mut slices = slices.as_mut_slice();
+    io::IoSlice::advance_slices(&mut slices, 0); // Empty buffers in front would stop the loop.
+    while !slices.is_empty() {
+        match file.write_at(position, &slices[..slices.len().min(SLICES_PER_WRITE)]) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => {
+                position += written as u64;
+                io::IoSlice::advance_slices(&mut slices, written);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

@@ -1,11 +1,13 @@
-//! Appending: offsets and leader epoch are put into the headers in place, the producers' sequences
-//! are checked, and one write adds the batches to the active segment.
+//! Appending: the producers' sequences are checked, and one write adds the batches to the active
+//! segment, with offsets and leader epoch in copies of their headers.
 //!
 //! An append that fails leaves the log as it was; only when not even that can be told is the log
 //! failed for good.
 
+use std::io::IoSlice;
+
 use model::{LeaderEpoch, Offset, Timestamp};
-use records::{BatchBody, BatchHeader, ControlType, TimestampType, UNCOMPRESSED_BYTES_MAX};
+use records::{BatchBody, BatchHeader, ControlType, HEADER_LENGTH, UNCOMPRESSED_BYTES_MAX};
 
 use super::Log;
 use crate::error::{AppendError, StorageError};
@@ -44,11 +46,12 @@ pub struct AppendInfo {
 
 impl Log {
     /// Appends batches that a producer or coordinator gave this leader. `batches` are the headers of
-    /// `records` in order, already validated with their CRCs; offsets, leader epoch and, where the
-    /// topic wants it, append time are put into `records` in place.
+    /// `records` in order, already validated with their CRCs. Offsets and leader epoch go into copies
+    /// of the headers, which lie outside of the CRC, so that the records are written from where they
+    /// were received; only append time, where the topic wants it, takes a copy of them.
     pub fn append_as_leader(
         &mut self,
-        records: &mut [u8],
+        records: &[u8],
         batches: &[BatchHeader],
         append: LeaderAppend,
     ) -> Result<AppendInfo, AppendError> {
@@ -79,9 +82,15 @@ impl Log {
             }
             ProducerCheck::Accepted(update) => update,
         };
-        patch(records, &placed, log_append_time)?;
         let placed: Vec<BatchHeader> = placed.into_iter().map(|(batch, _)| batch).collect();
-        self.write(records, &placed, append.now)?;
+        if log_append_time == Timestamp::NONE {
+            let headers = headers_anew(records, &placed)?;
+            self.write(&with_headers(records, &placed, &headers), &placed, append.now)?;
+        } else {
+            let mut stamped = records.to_vec();
+            stamp(&mut stamped, &placed, log_append_time)?;
+            self.write(&[IoSlice::new(&stamped)], &placed, append.now)?;
+        }
         self.apply_producers(update)?;
         Ok(self.info(&placed, records.len(), log_append_time))
     }
@@ -119,7 +128,7 @@ impl Log {
             ProducerCheck::Duplicate(_) => Default::default(),
         };
         if !batches.is_empty() {
-            self.write(records, batches, now)?;
+            self.write(&[IoSlice::new(records)], batches, now)?;
             self.apply_producers(update)?;
         }
         Ok(self.info(batches, records.len(), Timestamp::NONE))
@@ -208,28 +217,13 @@ impl Log {
 
     fn write(
         &mut self,
-        records: &[u8],
+        records: &[IoSlice<'_>],
         batches: &[BatchHeader],
         now: Timestamp,
     ) -> Result<(), AppendError> {
-        let [first, .., last] = batches else {
-            return match batches {
-                [only] => self.write_between(records, batches, only, only, now),
-                _ => Ok(()),
-            };
-        };
-        self.write_between(records, batches, first, last, now)
-    }
-
-    fn write_between(
-        &mut self,
-        records: &[u8],
-        batches: &[BatchHeader],
-        first: &BatchHeader,
-        last: &BatchHeader,
-        now: Timestamp,
-    ) -> Result<(), AppendError> {
-        self.roll_if_needed(records.len() as u64, batches, first, last, now)?;
+        let (Some(first), Some(last)) = (batches.first(), batches.last()) else { return Ok(()) };
+        let bytes: u64 = records.iter().map(|slice| slice.len() as u64).sum();
+        self.roll_if_needed(bytes, batches, first, last, now)?;
         for batch in batches {
             let (epoch, start) = (batch.partition_leader_epoch, batch.base_offset);
             self.epochs.assign(self.folder.file_system(), epoch, start)?;
@@ -243,7 +237,7 @@ impl Log {
             }
         }
         self.log_end_offset = last.next_offset();
-        self.bytes_since_recovery_point += records.len() as u64;
+        self.bytes_since_recovery_point += bytes;
         self.remember_end();
         Ok(())
     }
@@ -293,27 +287,59 @@ impl Log {
     }
 }
 
-/// Puts the headers' new fields into the bytes.
-fn patch(
-    records: &mut [u8],
-    placed: &[(BatchHeader, Option<EndMarker>)],
-    log_append_time: Timestamp,
-) -> Result<(), AppendError> {
+/// The bytes of the headers with offset and leader epoch as they are in the log.
+fn headers_anew(
+    records: &[u8],
+    placed: &[BatchHeader],
+) -> Result<Vec<[u8; HEADER_LENGTH]>, AppendError> {
     let mut rest = records;
-    for (batch, _) in placed {
-        let (bytes, after) = rest.split_at_mut(batch.size_in_bytes());
+    let mut headers = Vec::with_capacity(placed.len());
+    for batch in placed {
+        let Some(mut header) = rest.first_chunk::<HEADER_LENGTH>().copied() else {
+            return Err(AppendError::Malformed("a batch is cut off".to_owned()));
+        };
         records::patch_base_offset_and_epoch(
-            bytes,
+            &mut header,
             batch.base_offset,
             batch.partition_leader_epoch,
         )
         .map_err(|error| AppendError::Malformed(error.to_string()))?;
-        if log_append_time != Timestamp::NONE
-            && batch.timestamp_type() != TimestampType::LogAppendTime
-        {
-            records::patch_log_append_time(bytes, log_append_time)
-                .map_err(|error| AppendError::Malformed(error.to_string()))?;
-        }
+        headers.push(header);
+        rest = rest.get(batch.size_in_bytes()..).unwrap_or_default();
+    }
+    Ok(headers)
+}
+
+/// The batches as they are written: each header anew, the rest as it came.
+fn with_headers<'a>(
+    records: &'a [u8],
+    placed: &[BatchHeader],
+    headers: &'a [[u8; HEADER_LENGTH]],
+) -> Vec<IoSlice<'a>> {
+    let mut rest = records;
+    let mut slices = Vec::with_capacity(2 * placed.len());
+    for (batch, header) in placed.iter().zip(headers) {
+        let (bytes, after) = rest.split_at(batch.size_in_bytes());
+        slices.push(IoSlice::new(header));
+        slices.push(IoSlice::new(&bytes[HEADER_LENGTH..]));
+        rest = after;
+    }
+    slices
+}
+
+/// Puts offsets, leader epoch and append time into the bytes.
+fn stamp(
+    records: &mut [u8],
+    placed: &[BatchHeader],
+    log_append_time: Timestamp,
+) -> Result<(), AppendError> {
+    let mut rest = records;
+    for batch in placed {
+        let (bytes, after) = rest.split_at_mut(batch.size_in_bytes());
+        let (offset, epoch) = (batch.base_offset, batch.partition_leader_epoch);
+        records::patch_base_offset_and_epoch(bytes, offset, epoch)
+            .and_then(|()| records::patch_log_append_time(bytes, log_append_time))
+            .map_err(|error| AppendError::Malformed(error.to_string()))?;
         rest = after;
     }
     Ok(())

@@ -118,9 +118,8 @@ pub(super) fn append_at(
     now: Timestamp,
 ) -> Result<AppendInfo, AppendError> {
     let headers: Vec<BatchHeader> = Batches::new(bytes).map(|batch| batch.unwrap().0).collect();
-    let mut bytes = bytes.to_vec();
     log.append_as_leader(
-        &mut bytes,
+        bytes,
         &headers,
         LeaderAppend { leader_epoch, now, origin: AppendOrigin::Client },
     )

@@ -33,7 +33,7 @@ fn end(log: &mut Log, marker: &Bytes) -> Result<AppendInfo, AppendError> {
     let header = BatchHeader::parse(marker).unwrap();
     let append =
         LeaderAppend { leader_epoch: EPOCH, now: START, origin: AppendOrigin::Coordinator };
-    log.append_as_leader(&mut marker.to_vec(), &[header], append)
+    log.append_as_leader(marker, &[header], append)
 }
 
 #[test]
