@@ -294,3 +294,87 @@ async fn a_corrupt_batch_is_an_error_after_the_records_before_it() {
     let error = consumer.poll(Duration::from_secs(5)).await.unwrap_err();
     assert!(matches!(error, ClientError::Batch { .. }), "{error}");
 }
+
+/// A consumer in a group of its own, over a node with ten records in two partitions.
+async fn member(node: &FakeNode) -> Consumer {
+    let properties = [
+        ("group.id", "g"),
+        ("auto.offset.reset", "earliest"),
+        ("heartbeat.interval.ms", "2"),
+        ("linger.ms", "0"),
+    ];
+    let config = node.config(&properties);
+    let producer = Producer::new(&config).unwrap();
+    produce(&producer, 10, &mut StdRng::seed_from_u64(1)).await;
+    producer.close().await;
+    let mut consumer = Consumer::new(&config).unwrap();
+    consumer.subscribe(&["t".to_owned()]).unwrap();
+    consumer
+}
+
+async fn read(consumer: &mut Consumer, count: usize) {
+    let mut read = 0;
+    while read < count {
+        read += consumer.poll(Duration::from_secs(5)).await.unwrap().len();
+    }
+    assert_eq!(read, count);
+}
+
+/// Polls until the node has seen what `done` waits for.
+async fn poll_until(consumer: &mut Consumer, node: &FakeNode, done: impl Fn(&FakeNode) -> bool) {
+    while !done(node) {
+        assert!(consumer.poll(Duration::from_millis(1)).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_member_reads_what_it_is_assigned_and_commits_and_leaves_at_the_end() {
+    let node = FakeNode::start(2).await;
+    let mut consumer = member(&node).await;
+    read(&mut consumer, 10).await;
+    assert_eq!(consumer.assignment().len(), 2);
+    consumer.close().await.unwrap();
+    let state = node.state.lock().unwrap();
+    assert_eq!(state.group.joins, ["", "member1"]);
+    assert_eq!(state.group.committed, [(0, 5), (1, 5)].into());
+    assert_eq!(state.group.commits, [("member1".to_owned(), 1)]);
+    assert_eq!(state.group.left, ["member1"]);
+}
+
+#[tokio::test]
+async fn a_member_that_is_called_commits_joins_again_and_goes_on_where_it_was() {
+    let node = FakeNode::start(2).await;
+    let mut consumer = member(&node).await;
+    read(&mut consumer, 10).await;
+    node.state.lock().unwrap().group.heartbeats = vec![model::ErrorCode::RebalanceInProgress];
+    let joined_again = |node: &FakeNode| node.state.lock().unwrap().group.joins.len() == 3;
+    poll_until(&mut consumer, &node, joined_again).await;
+    while consumer.assignment().is_empty() {
+        assert!(consumer.poll(Duration::from_millis(1)).await.unwrap().is_empty());
+    }
+    let state = node.state.lock().unwrap();
+    assert_eq!(state.group.joins, ["", "member1", "member1"]);
+    assert_eq!(state.group.committed, [(0, 5), (1, 5)].into());
+}
+
+#[tokio::test]
+async fn a_member_that_was_forgotten_joins_as_a_new_one() {
+    let node = FakeNode::start(2).await;
+    let mut consumer = member(&node).await;
+    read(&mut consumer, 10).await;
+    node.state.lock().unwrap().group.heartbeats = vec![model::ErrorCode::UnknownMemberId];
+    let joined_again = |node: &FakeNode| node.state.lock().unwrap().group.joins.len() == 4;
+    while !joined_again(&node) {
+        // What was not committed is read again.
+        consumer.poll(Duration::from_millis(1)).await.unwrap();
+    }
+    assert_eq!(node.state.lock().unwrap().group.joins, ["", "member1", "", "member2"]);
+}
+
+#[tokio::test]
+async fn a_member_begins_at_the_committed_offset() {
+    let node = FakeNode::start(2).await;
+    node.state.lock().unwrap().group.committed = [(0, 3)].into();
+    let mut consumer = member(&node).await;
+    read(&mut consumer, 7).await;
+}

@@ -2,7 +2,7 @@
 //! mishaps on demand. It judges sequences as a real node does, so what it holds at the end says
 //! whether the producer kept its promises.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -55,7 +55,23 @@ pub(crate) struct State {
     pub(crate) api_versions_asked: Vec<i16>,
     /// Requests that are never answered.
     pub(crate) silent_on: Option<ApiKey>,
+    pub(crate) group: FakeGroup,
     next_producer_id: i64,
+}
+
+/// A group of one member, and what its heartbeats are answered with.
+#[derive(Debug, Default)]
+pub(crate) struct FakeGroup {
+    /// The member ids with which joins came.
+    pub(crate) joins: Vec<String>,
+    /// How heartbeats to come are answered; well once it is empty.
+    pub(crate) heartbeats: Vec<ErrorCode>,
+    pub(crate) committed: BTreeMap<i32, i64>,
+    /// How commits were signed: member and generation.
+    pub(crate) commits: Vec<(String, i32)>,
+    pub(crate) left: Vec<String>,
+    generation: i32,
+    members: i32,
 }
 
 /// The node; it lives as long as the test's runtime.
@@ -76,6 +92,7 @@ impl FakeNode {
             refusal_is_informative: true,
             api_versions_asked: Vec::new(),
             silent_on: None,
+            group: FakeGroup::default(),
             next_producer_id: 1000,
         };
         let node = Self {
@@ -161,6 +178,45 @@ impl FakeNode {
                 let request = FetchRequest::decode(&mut reader, version).unwrap();
                 state.fetch(request).to_bytes(version)
             }
+            ApiKey::FindCoordinator => FindCoordinatorResponse {
+                coordinators: vec![find_coordinator_response::Coordinator {
+                    node_id: BrokerId::new(1),
+                    host: Str::from("127.0.0.1"),
+                    port: i32::from(self.port),
+                    ..Default::default()
+                }],
+                ..FindCoordinatorResponse::default()
+            }
+            .to_bytes(version),
+            ApiKey::JoinGroup => {
+                let request = JoinGroupRequest::decode(&mut reader, version).unwrap();
+                state.group.join(request).to_bytes(version)
+            }
+            ApiKey::SyncGroup => {
+                let request = SyncGroupRequest::decode(&mut reader, version).unwrap();
+                let assignment = request.assignments.into_iter().next().unwrap().assignment;
+                SyncGroupResponse { assignment, ..Default::default() }.to_bytes(version)
+            }
+            ApiKey::Heartbeat => {
+                let answers = &mut state.group.heartbeats;
+                let answer = if answers.is_empty() { ErrorCode::None } else { answers.remove(0) };
+                HeartbeatResponse { error_code: answer.code(), ..Default::default() }
+                    .to_bytes(version)
+            }
+            ApiKey::LeaveGroup => {
+                let request = LeaveGroupRequest::decode(&mut reader, version).unwrap();
+                let members = request.members.iter();
+                state.group.left.extend(members.map(|member| member.member_id.to_string()));
+                LeaveGroupResponse::default().to_bytes(version)
+            }
+            ApiKey::OffsetCommit => {
+                let request = OffsetCommitRequest::decode(&mut reader, version).unwrap();
+                state.group.commit(request).to_bytes(version)
+            }
+            ApiKey::OffsetFetch => {
+                let request = OffsetFetchRequest::decode(&mut reader, version).unwrap();
+                state.group.offsets(request).to_bytes(version)
+            }
             other => panic!("{other:?} is not faked"),
         };
         Some((body.unwrap(), version))
@@ -219,6 +275,13 @@ impl State {
                 known(ApiKey::Fetch, 18),
                 known(ApiKey::ListOffsets, 7),
                 known(ApiKey::InitProducerId, 4),
+                known(ApiKey::FindCoordinator, 4),
+                known(ApiKey::JoinGroup, 7),
+                known(ApiKey::SyncGroup, 5),
+                known(ApiKey::Heartbeat, 4),
+                known(ApiKey::LeaveGroup, 4),
+                known(ApiKey::OffsetCommit, 8),
+                known(ApiKey::OffsetFetch, 8),
             ],
             ..ApiVersionsResponse::default()
         };
@@ -333,5 +396,81 @@ impl State {
             responses: request.topics.iter().map(topic).collect(),
             ..FetchResponse::default()
         }
+    }
+}
+
+impl FakeGroup {
+    /// The member joins at once, and leads; a first join is sent back for its id (KIP-394).
+    fn join(&mut self, request: JoinGroupRequest) -> JoinGroupResponse {
+        self.joins.push(request.member_id.to_string());
+        if request.member_id.is_empty() {
+            self.members += 1;
+            return JoinGroupResponse {
+                error_code: ErrorCode::MemberIdRequired.code(),
+                member_id: Str::from(format!("member{}", self.members)),
+                ..JoinGroupResponse::default()
+            };
+        }
+        self.generation += 1;
+        let protocol = &request.protocols[0];
+        JoinGroupResponse {
+            generation_id: self.generation,
+            protocol_type: Some(request.protocol_type),
+            protocol_name: Some(protocol.name.clone()),
+            leader: request.member_id.clone(),
+            members: vec![join_group_response::JoinGroupResponseMember {
+                member_id: request.member_id.clone(),
+                metadata: protocol.metadata.clone(),
+                ..Default::default()
+            }],
+            member_id: request.member_id,
+            ..JoinGroupResponse::default()
+        }
+    }
+
+    fn commit(&mut self, request: OffsetCommitRequest) -> OffsetCommitResponse {
+        let signature = (request.member_id.to_string(), request.generation_id_or_member_epoch);
+        self.commits.push(signature);
+        let mut response = OffsetCommitResponse::default();
+        for topic in request.topics {
+            let mut answered = offset_commit_response::OffsetCommitResponseTopic {
+                name: topic.name,
+                ..Default::default()
+            };
+            for partition in topic.partitions {
+                let index = partition.partition_index;
+                self.committed.insert(index.get(), partition.committed_offset.get());
+                answered.partitions.push(offset_commit_response::OffsetCommitResponsePartition {
+                    partition_index: index,
+                    ..Default::default()
+                });
+            }
+            response.topics.push(answered);
+        }
+        response
+    }
+
+    fn offsets(&self, request: OffsetFetchRequest) -> OffsetFetchResponse {
+        let group = request.groups.into_iter().next().unwrap();
+        let mut found = offset_fetch_response::OffsetFetchResponseGroup {
+            group_id: group.group_id,
+            ..Default::default()
+        };
+        for topic in group.topics.unwrap() {
+            let partition = |index: &PartitionIndex| {
+                let offset = self.committed.get(&index.get()).copied().unwrap_or(-1);
+                offset_fetch_response::OffsetFetchResponsePartitions {
+                    partition_index: *index,
+                    committed_offset: Offset::new(offset),
+                    ..Default::default()
+                }
+            };
+            found.topics.push(offset_fetch_response::OffsetFetchResponseTopics {
+                name: topic.name,
+                partitions: topic.partition_indexes.iter().map(partition).collect(),
+                ..Default::default()
+            });
+        }
+        OffsetFetchResponse { groups: vec![found], ..OffsetFetchResponse::default() }
     }
 }
