@@ -51,9 +51,10 @@ async fn find(broker: &Arc<Broker>, kind: i8) -> Result<(), (ErrorCode, &'static
         GROUP => broker.groups().ensure_topic(broker).await.map_err(|error| {
             (error, "the topic of groups is not there yet; the broker's log says why")
         }),
-        // Final, so that a producer ends with the reason instead of asking for ever.
+        // Final, so that a producer ends instead of asking for ever, and of the codes for which
+        // clients show the message.
         TRANSACTION => Err((
-            ErrorCode::TransactionalIdAuthorizationFailed,
+            ErrorCode::InvalidRequest,
             "transactions are not served yet; produce without a transactional.id",
         )),
         _ => Err((ErrorCode::InvalidRequest, "this kind of coordinator is not served yet")),

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use coordinator::{CommitPartition, CommitTopic, OffsetCommit, Reply, Request, TopicResult};
 use metadata::{MetadataImage, TopicImage};
@@ -20,6 +21,7 @@ use protocol::messages::offset_commit_response::{
     OffsetCommitResponsePartition, OffsetCommitResponseTopic,
 };
 use protocol::messages::{OffsetCommitRequest, OffsetCommitResponse};
+use tokio::time::timeout;
 
 use super::group_words::{arc, arc_option, text};
 use crate::Broker;
@@ -68,10 +70,14 @@ async fn commit(broker: &Arc<Broker>, commit: OffsetCommit) -> Vec<TopicResult> 
             (topic.name.clone(), topic.id, partitions)
         })
         .collect();
-    let error = match broker.groups().request(&group, Request::OffsetCommit(commit)).await {
-        Ok(Reply::OffsetCommit(results)) => return results,
-        Ok(_) => ErrorCode::UnknownServerError,
-        Err(error) => error,
+    let committed = broker.groups().request(&group, Request::OffsetCommit(commit));
+    let patience = Duration::from_millis(broker.settings().offsets_commit_timeout_ms);
+    let error = match timeout(patience, committed).await {
+        Ok(Ok(Reply::OffsetCommit(results))) => return results,
+        Ok(Ok(_)) => ErrorCode::UnknownServerError,
+        Ok(Err(error)) => error,
+        // The commit may still happen; the client asks again, as in Kafka.
+        Err(_) => ErrorCode::CoordinatorNotAvailable,
     };
     let failed = |(name, id, partitions): (Arc<str>, Uuid, Vec<PartitionIndex>)| TopicResult {
         name,
