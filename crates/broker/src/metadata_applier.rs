@@ -29,6 +29,7 @@ pub async fn apply_metadata(
     if let Some(first) = changes.next().await {
         let image = apply(&partitions, &identity, first).await;
         partitions.warn_of_strays(&image);
+        partitions.warn_of_missing_folders(identity.broker_id, &image);
         partitions.begin_run(boot_id.as_deref())?;
         report_directories(&quorum, &partitions, &identity).await;
         sender.send_replace(image);

@@ -18,6 +18,7 @@ use tracing::{debug, error};
 
 use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
 use crate::disk::SyncQueue;
+use crate::news::NewsReaders;
 use crate::topic_settings::TopicSettings;
 
 /// Which records a reader may see.
@@ -82,7 +83,7 @@ struct State {
     leader: Leader,
     /// Ascending by offset, but for answers to duplicates.
     commits: VecDeque<CommitWaiter>,
-    fetches: Vec<Arc<Notify>>,
+    fetches: NewsReaders,
     /// Whether the partition stands in the queue for a sync.
     sync_queued: bool,
     /// Whether the partition stands in the list for the next background sync.
@@ -105,7 +106,7 @@ pub(crate) struct Partition {
 #[derive(Default)]
 struct Released {
     replies: Vec<(AppendReply, Result<Appended, AppendFailure>)>,
-    fetches: Vec<Arc<Notify>>,
+    fetches: NewsReaders,
     sync: SyncWanted,
 }
 
@@ -127,9 +128,7 @@ impl Released {
         for (reply, outcome) in self.replies {
             let _ = reply.send(outcome);
         }
-        for fetch in self.fetches {
-            fetch.notify_one();
-        }
+        self.fetches.wake();
     }
 }
 
@@ -147,7 +146,7 @@ impl Partition {
             log,
             leader,
             commits: VecDeque::new(),
-            fetches: Vec::new(),
+            fetches: NewsReaders::default(),
             sync_queued: false,
             sync_later: false,
             closed: None,
@@ -326,10 +325,7 @@ impl Partition {
 
     /// Asks to be woken when there may be more to read.
     pub(crate) fn wake_on_news(&self, news: &Arc<Notify>) {
-        let mut state = self.state.write();
-        if !state.fetches.iter().any(|waiting| Arc::ptr_eq(waiting, news)) {
-            state.fetches.push(Arc::clone(news));
-        }
+        self.state.write().fetches.add(news);
     }
 
     /// Compares the leader epoch that a client believes in.

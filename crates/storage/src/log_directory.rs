@@ -202,6 +202,12 @@ impl LogDirectory {
         Ok(if same_boot { LastStop::Unclean } else { LastStop::Lossy })
     }
 
+    /// Whether a node of ours has served from the folder before; a folder of Kafka's has no such
+    /// trace.
+    pub fn has_served(&self) -> Result<bool, StorageError> {
+        Ok(self.read_text(KLAMM_PROPERTIES)?.is_some())
+    }
+
     /// Notes that a run began: the mark of a clean stop goes, the boot id is kept. Call it once all
     /// logs of the folder are open and before the first append.
     pub fn begin_run(&self, boot_id: Option<&str>) -> Result<(), StorageError> {
@@ -310,7 +316,9 @@ mod tests {
         };
         directory.write_meta_properties(&properties, "now").unwrap();
         assert_eq!(directory.meta_properties().unwrap(), Some(properties));
+        assert!(!directory.has_served().unwrap());
         directory.begin_run(Some("a")).unwrap();
+        assert!(directory.has_served().unwrap());
         assert_eq!(directory.last_stop(Some("a")).unwrap(), LastStop::Unclean);
         assert_eq!(directory.last_stop(Some("b")).unwrap(), LastStop::Lossy);
         assert_eq!(directory.last_stop(None).unwrap(), LastStop::Lossy);

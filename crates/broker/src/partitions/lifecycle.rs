@@ -3,7 +3,7 @@
 //! Blocking: opening a log may scan its unsynced end. Nothing is ever removed that the metadata
 //! does not say was deleted: a folder that it does not know is left alone and named in the log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -22,6 +22,16 @@ use crate::topic_settings::TopicSettings;
 /// Logs that are opened at the same time per folder (`num.recovery.threads.per.data.dir`).
 fn recovery_threads(settings: &BrokerSettings) -> usize {
     settings.num_recovery_threads_per_data_dir.max(1)
+}
+
+/// What a kill left unsynced was acknowledged, perhaps, and read: it is committed before anyone sees
+/// the partition again, so that the high watermark does not go back for readers.
+fn sync_recovered(log: &mut Log) -> Result<(), StorageError> {
+    if log.synced_offset() < log.log_end_offset() {
+        let job = log.begin_sync()?;
+        log.finish_sync(job.run())?;
+    }
+    Ok(())
 }
 
 /// Whether a folder was in the way.
@@ -102,6 +112,27 @@ impl Partitions {
                     );
                 }
             }
+        }
+    }
+
+    /// Names the folders that are not here and the partitions in them, which have no leader until
+    /// the folder is back: a folder that is not mounted must not come back as an empty one.
+    pub fn warn_of_missing_folders(&self, this: BrokerId, image: &MetadataImage) {
+        let mut missing: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+        for topic in image.topics() {
+            for (index, partition) in topic.indexed() {
+                let Some(id) = partition.directory_of(this) else { continue };
+                if !self.folders.iter().any(|folder| folder.id == id) {
+                    missing.entry(id).or_default().push(format!("{}-{index}", topic.name));
+                }
+            }
+        }
+        for (directory_id, partitions) in missing {
+            error!(
+                %directory_id, partitions = partitions.len(), first = partitions[0],
+                "a folder with partitions of this node is not among log.dirs: they are not served; \
+                 mount it again or name it in log.dirs, or delete their topics"
+            );
         }
     }
 
@@ -226,11 +257,7 @@ impl Partitions {
     fn open_and_keep(&self, opening: &Opening) {
         match self.open(opening) {
             Ok(partition) => {
-                let partition = Arc::new(partition);
-                self.keep(opening, Arc::clone(&partition));
-                // What recovery found beyond the last sync is committed by a sync, not by luck of
-                // the next append: until then nobody could read it.
-                partition.queue_sync(self.folders[opening.folder].disk.syncs());
+                self.keep(opening, Arc::new(partition));
                 if opening.is_new {
                     let directory = self.folders[opening.folder].id;
                     let index = opening.topic_partition.partition;
@@ -276,6 +303,7 @@ impl Partitions {
             write_topic_id(&*file_system, &path, opening.topic_id)?;
         }
         log.assign_epoch(opening.leader_epoch)?;
+        sync_recovered(&mut log)?;
         let leader = Leader::new(
             opening.leader_epoch,
             opening.settings.durability,

@@ -1,0 +1,13 @@
+//! One node as a person and a client meet it: the real binary, real sockets, real folders.
+//!
+//! One file per subject. Nothing here sleeps: a test waits for a line, for the end of a process or
+//! for an answer. What a machine does not allow (mounting, a taken port) is skipped by name.
+
+mod configuration;
+mod listeners;
+mod log_dirs;
+mod refusals;
+mod rig;
+mod starting;
+mod stopping;
+mod wire;

@@ -1,0 +1,121 @@
+//! A clean stop and what the next start makes of it; stopping and starting by command.
+
+use std::process::Command;
+
+use crate::rig::{Rig, Running};
+
+const MARK: &str = "data/.kafka_cleanshutdown";
+
+fn filled(rig: &Rig, properties: &str) -> Running {
+    let node = rig.start(properties);
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[("segment.bytes", "4096")]);
+    let values: Vec<Vec<u8>> = (0..20u8).map(|number| vec![number; 1000]).collect();
+    for value in &values {
+        client.produced("t", 0, &[value]);
+    }
+    node
+}
+
+#[test]
+fn sigterm_leaves_the_mark_and_the_next_start_scans_nothing() {
+    let rig = Rig::new();
+    let node = filled(&rig, "");
+    assert!(!rig.path(MARK).exists(), "a running node has no mark");
+    assert!(node.stop().success());
+    assert!(rig.path(MARK).is_file());
+    // A scan would read the segments' batches; after a clean stop nothing does. Damage that a scan
+    // would cut away stays where it is.
+    let node = rig.start_file("server.properties");
+    let output = node.output();
+    assert!(output.contains("start=Clean"), "{output}");
+    assert!(!output.contains("recovered"), "{output}");
+    assert!(!rig.path(MARK).exists());
+    let mut client = node.connect();
+    assert_eq!(client.values("t", 0, 0).len(), 20);
+    assert_eq!(client.produced("t", 0, &[b"next"]), 20);
+}
+
+#[test]
+fn a_kill_leaves_no_mark_and_the_next_start_takes_up_a_new_leader_epoch() {
+    let rig = Rig::new();
+    let node = filled(&rig, "");
+    let before = node.connect().topic("t").partitions[0].leader_epoch;
+    node.kill();
+    assert!(!rig.path(MARK).exists());
+    let node = rig.start_file("server.properties");
+    assert!(node.output().contains("start=Unclean"), "{}", node.output());
+    let mut client = node.connect();
+    assert!(client.topic("t").partitions[0].leader_epoch > before);
+    assert_eq!(client.values("t", 0, 0).len(), 20);
+}
+
+#[test]
+fn server_stop_stops_the_node_of_a_file_and_no_other() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let other = Rig::new();
+    let untouched = other.start("");
+    let ended = rig.run(rig.klamm(["server-stop", "server.properties"]));
+    assert!(ended.status.success(), "{}", ended.output);
+    assert!(ended.output.contains(&format!("{}", node.pid())), "{}", ended.output);
+    assert!(!ended.output.contains(&format!("{}", untouched.pid())), "{}", ended.output);
+    assert!(node.wait().success());
+    assert!(rig.path(MARK).is_file());
+    untouched.connect().metadata(&[]);
+    let again = rig.run(rig.klamm(["server-stop", "server.properties"]));
+    assert!(!again.status.success());
+    assert!(again.output.contains("No Klamm node to stop"), "{}", again.output);
+}
+
+/// Kills the daemon of a test that failed half-way.
+struct Daemon(u32);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It has usually ended by now.
+        let _ = Command::new("kill").args(["-9", &self.0.to_string()]).output();
+    }
+}
+
+fn daemon_id(output: &str) -> Daemon {
+    let after = output.split_once("as process ").expect(output).1;
+    Daemon(after.split(';').next().unwrap().parse().unwrap())
+}
+
+#[test]
+fn a_daemon_is_ready_when_its_command_returns_and_tells_where_its_output_is() {
+    for arguments in [
+        ["server-start", "-daemon", "server.properties"],
+        ["server-start", "server.properties", "-daemon"],
+    ] {
+        let rig = Rig::new();
+        let data = rig.path("data").display().to_string();
+        rig.write(
+            "server.properties",
+            &format!("listeners=PLAINTEXT://127.0.0.1:0\nlog.dirs={data}\n"),
+        );
+        let ended = rig.run(rig.klamm(arguments));
+        assert!(ended.status.success(), "{}", ended.output);
+        let daemon = daemon_id(&ended.output);
+        let output = rig.path("logs/kafkaServer.out");
+        assert!(ended.output.starts_with("Klamm is ready"), "{}", ended.output);
+        assert!(ended.output.contains(&output.display().to_string()), "{}", ended.output);
+        assert!(std::fs::read_to_string(&output).unwrap().contains("Klamm is ready"));
+        assert_eq!(crate::listeners::sockets_of(daemon.0).len(), 1);
+        let stopped = rig.run(rig.klamm(["server-stop", "server.properties"]));
+        assert!(stopped.status.success(), "{}", stopped.output);
+        crate::rig::wait_until_gone(daemon.0);
+        assert!(rig.path(MARK).is_file(), "it stopped cleanly");
+    }
+}
+
+#[test]
+fn a_daemon_that_cannot_start_says_why_to_the_person() {
+    let rig = Rig::new();
+    rig.write("server.properties", "listeners=PLAINTEXT://127.0.0.1:0\nnum.partitions=none\n");
+    let ended = rig.run(rig.klamm(["server-start", "-daemon", "server.properties"]));
+    assert!(!ended.status.success());
+    assert!(ended.output.contains("num.partitions: found \"none\""), "{}", ended.output);
+    assert!(ended.output.contains("kafkaServer.out"), "{}", ended.output);
+}
