@@ -1,18 +1,22 @@
 //! The data folders at start: held, identified, and asked how the last run ended.
 //!
 //! A folder that belongs to another node or cluster is refused with both ids and the way out; an
-//! empty one is formatted, which loses nothing.
+//! empty one is formatted, which loses nothing. The metadata log stays in the folder in which it was
+//! begun, in whatever order the folders are named; a node that has served never starts a new one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use broker::FolderParts;
+use config::NodeConfig;
 use metadata::StartKind;
 use model::{BrokerId, Uuid};
 use storage::fs::RealFileSystem;
 use storage::{LastStop, LogDirectory, MetaProperties};
 
+/// The folder of the metadata log within a data folder.
+const METADATA_FOLDER: &str = "klamm-metadata";
 /// The id of a node that nobody gave one and whose folder has none.
 const FIRST_NODE_ID: BrokerId = BrokerId::new(1);
 
@@ -27,6 +31,19 @@ pub(crate) struct Folders {
     pub(crate) start: StartKind,
     /// The folders for the broker.
     pub(crate) parts: Vec<FolderParts>,
+    /// Where the metadata log is.
+    pub(crate) metadata: MetadataFolder,
+}
+
+/// The place of the metadata log.
+#[derive(Debug)]
+pub(crate) struct MetadataFolder {
+    /// The folder that holds nothing else.
+    pub(crate) path: PathBuf,
+    /// The id of the data folder around it.
+    pub(crate) directory_id: Uuid,
+    /// Keeps a folder of its own held, when it is none of `log.dirs`.
+    pub(crate) held: Option<LogDirectory>,
 }
 
 struct Opened {
@@ -35,32 +52,90 @@ struct Opened {
     last_stop: LastStop,
 }
 
-/// Opens the folders of `log.dirs` and formats those that are new.
-pub(crate) fn open(
-    paths: &[PathBuf],
-    configured: Option<BrokerId>,
-    boot_id: Option<&str>,
-) -> Result<Folders> {
+/// Opens the folders of `log.dirs` and of `metadata.log.dir`, and formats those that are new.
+pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders> {
+    let mut paths = config.log_dirs.clone();
+    if !paths.contains(&config.metadata_log_dir) {
+        paths.push(config.metadata_log_dir.clone());
+    }
     let mut opened = Vec::with_capacity(paths.len());
     for path in paths {
-        let directory = LogDirectory::open(Arc::new(RealFileSystem), path.clone())?;
+        let directory = LogDirectory::open(Arc::new(RealFileSystem), path)?;
         let properties = directory.meta_properties()?;
         let last_stop = directory.last_stop(boot_id)?;
         opened.push(Opened { directory, properties, last_stop });
     }
-    let node_id = agree(&opened, "node id", configured, |properties| properties.node_id)?
+    let node_id = agree(&opened, "node id", config.node_id, |properties| properties.node_id)?
         .unwrap_or(FIRST_NODE_ID);
     let cluster_id =
         agree(&opened, "cluster id", None, |properties| properties.cluster_id.clone())?
             .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
-    let start = start_kind(&opened);
+    let metadata = metadata_folder(config, &opened)?;
+    let start = start_kind(&opened[..config.log_dirs.len()]);
+    let mut metadata = MetadataFolder {
+        path: metadata.join(METADATA_FOLDER),
+        directory_id: Uuid::ZERO,
+        held: None,
+    };
     let mut parts = Vec::with_capacity(opened.len());
     for folder in opened {
         let id = identify(&folder, node_id, &cluster_id)?;
+        let path = folder.directory.path();
+        if metadata.path.parent() == Some(path) {
+            metadata.directory_id = id;
+        }
+        if !config.log_dirs.iter().any(|of_data| of_data == path) {
+            metadata.held = Some(folder.directory);
+            continue;
+        }
         let clean = matches!(folder.last_stop, LastStop::Clean { .. } | LastStop::Never);
         parts.push(FolderParts { directory: folder.directory, id, clean });
     }
-    Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts })
+    Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts, metadata })
+}
+
+/// The data folder that holds the metadata log, or gets it when the node is new.
+fn metadata_folder(config: &NodeConfig, opened: &[Opened]) -> Result<PathBuf> {
+    let wanted = &config.metadata_log_dir;
+    let holders: Vec<&Path> = opened
+        .iter()
+        .map(|folder| folder.directory.path())
+        .filter(|path| path.join(METADATA_FOLDER).is_dir())
+        .collect();
+    match holders.as_slice() {
+        [only] if !config.is_set("metadata.log.dir") || only == wanted => Ok(only.to_path_buf()),
+        [only] => bail!(
+            "the metadata log of this node is in {}, but metadata.log.dir says {}; set \
+             metadata.log.dir={0}, or leave it out",
+            only.display(),
+            wanted.display()
+        ),
+        [first, second, ..] => bail!(
+            "both {} and {} hold a metadata log ({METADATA_FOLDER}); move the one aside that is not \
+             this node's",
+            first.display(),
+            second.display()
+        ),
+        [] => match served(opened)? {
+            Some(path) => bail!(
+                "{} has served before, but the metadata log ({METADATA_FOLDER}) that belongs to it \
+                 is in none of log.dirs: mount the folder that holds it and name it there, or \
+                 restore it from a backup; to start over with an empty cluster, name an empty folder",
+                path.display()
+            ),
+            None => Ok(wanted.clone()),
+        },
+    }
+}
+
+/// A folder from which this node has served before.
+fn served(opened: &[Opened]) -> Result<Option<&Path>> {
+    for folder in opened {
+        if folder.directory.has_served()? {
+            return Ok(Some(folder.directory.path()));
+        }
+    }
+    Ok(None)
 }
 
 /// The one value that all folders and the configuration have.

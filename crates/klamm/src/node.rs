@@ -5,7 +5,6 @@
 //! only then, and "ready" is said last.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,8 @@ use metadata::{ControllerDefaults, Endpoint, RegisterBroker, UnfenceBroker};
 use model::Uuid;
 use net::{ConnectionLimits, Listener, RequestMemory, SocketOptions};
 use quorum::Quorum;
-use tokio::signal::unix::{SignalKind, signal};
+use storage::LogDirectory;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::info;
@@ -26,11 +26,35 @@ use crate::folders::{self, Folders};
 use crate::logging::Console;
 use crate::machine;
 
-/// The folder of the metadata log within its data folder.
-const METADATA_FOLDER: &str = "klamm-metadata";
 /// Requests in flight may take this share of the memory there is, unless configured.
 const REQUEST_MEMORY_SHARE: u64 = 8;
 const REQUEST_MEMORY_MIN: u64 = 16 << 20;
+
+/// What asks the node to stop. They are listened for before anything starts, so that none is missed
+/// and none ends the process half-way.
+#[derive(Debug)]
+pub(crate) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// Begins to listen.
+    pub(crate) fn listen() -> Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
 
 /// A running node.
 #[derive(Debug)]
@@ -43,6 +67,8 @@ pub(crate) struct Node {
     addresses: Vec<(String, std::net::SocketAddr)>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
+    /// Held as long as the metadata log is open.
+    _metadata_folder: Option<LogDirectory>,
 }
 
 impl Node {
@@ -103,7 +129,18 @@ impl Node {
                 stopped.clone(),
             )));
         }
-        Ok(Self { config, started, identity, quorum, partitions, addresses, stop, tasks })
+        let _metadata_folder = folders.metadata.held;
+        Ok(Self {
+            config,
+            started,
+            identity,
+            quorum,
+            partitions,
+            addresses,
+            stop,
+            tasks,
+            _metadata_folder,
+        })
     }
 
     /// Says what listens where and what to try, and then that the node is ready.
@@ -142,12 +179,9 @@ impl Node {
     }
 
     /// Serves until a signal, or until the node cannot go on; then stops cleanly.
-    pub(crate) async fn run_until_stopped(self) -> Result<()> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+    pub(crate) async fn run_until_stopped(self, mut signals: StopSignals) -> Result<()> {
         let failed = tokio::select! {
-            _ = terminate.recv() => None,
-            _ = interrupt.recv() => None,
+            () = signals.next() => None,
             reason = self.quorum.stopped() => Some(reason),
         };
         info!("stopping");
@@ -196,17 +230,14 @@ async fn bind(config: &NodeConfig) -> Result<Vec<Listener>> {
 
 async fn open_folders(config: &Arc<NodeConfig>, boot_id: Option<String>) -> Result<Folders> {
     let config = Arc::clone(config);
-    tokio::task::spawn_blocking(move || {
-        folders::open(&config.log_dirs, config.node_id, boot_id.as_deref())
-    })
-    .await?
+    tokio::task::spawn_blocking(move || folders::open(&config, boot_id.as_deref())).await?
 }
 
 async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quorum>> {
     let settings = &config.settings;
     let identity = quorum::Identity {
         node_id: folders.node_id,
-        directory_id: directory_of(&config.metadata_log_dir, folders),
+        directory_id: folders.metadata.directory_id,
         cluster_id: Arc::clone(&folders.cluster_id),
     };
     // What a topic gets that is created without configurations of its own.
@@ -220,17 +251,11 @@ async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quor
         },
         ..Default::default()
     };
-    let folder = config.metadata_log_dir.join(METADATA_FOLDER);
-    let quorum = Quorum::start(&folder, identity, options)
+    let folder = &folders.metadata.path;
+    let quorum = Quorum::start(folder, identity, options)
         .await
         .with_context(|| format!("the metadata in {}", folder.display()))?;
     Ok(Arc::new(quorum))
-}
-
-/// The id of the folder that holds the metadata log.
-fn directory_of(metadata_log_dir: &Path, folders: &Folders) -> Uuid {
-    let same = folders.parts.iter().find(|part| part.directory.path() == metadata_log_dir);
-    same.or(folders.parts.first()).map_or(Uuid::ZERO, |part| part.id)
 }
 
 /// Where clients are told to come, by listener.

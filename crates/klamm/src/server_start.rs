@@ -9,7 +9,7 @@ use config::NodeConfig;
 use tracing::{info, warn};
 
 use crate::logging::Console;
-use crate::node::Node;
+use crate::node::{Node, StopSignals};
 use crate::{daemon, logging};
 
 const USAGE: &str = "Usage: klamm server-start [-daemon] FILE [--override KEY=VALUE]...\n\n\
@@ -145,12 +145,28 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
         }
     };
     let outcome = runtime.block_on(async {
-        let node = Node::start(config).await?;
+        let mut signals = StopSignals::listen()?;
+        let node = tokio::select! {
+            node = Node::start(config) => match node {
+                Ok(node) => node,
+                Err(error) => {
+                    eprintln!("The node does not start: {error:#}");
+                    return Ok(ExitCode::FAILURE);
+                }
+            },
+            () = signals.next() => {
+                info!("stopped before it was ready");
+                return Ok(ExitCode::SUCCESS);
+            }
+        };
         node.greet(console);
-        node.run_until_stopped().await
+        node.run_until_stopped(signals).await?;
+        anyhow::Ok(ExitCode::SUCCESS)
     });
+    // A recovery that was broken off goes on next time; nobody waits for its thread.
+    runtime.shutdown_background();
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("The node cannot go on: {error:#}");
             ExitCode::FAILURE

@@ -58,6 +58,48 @@ fn partitions_spread_over_all_folders_and_are_there_after_a_restart() {
     }
 }
 
+#[test]
+fn a_node_whose_metadata_log_is_not_mounted_is_refused_instead_of_forgetting_its_topics() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    fill(&node, 2);
+    assert!(node.stop().success());
+    std::fs::rename(rig.path("one"), rig.path("unplugged")).unwrap();
+    let output = rig.refused("server.properties");
+    assert!(output.contains(&rig.path("two").display().to_string()), "{output}");
+    assert!(output.contains("has served before, but the metadata log"), "{output}");
+    assert!(output.contains("mount the folder that holds it"), "{output}");
+    std::fs::remove_dir_all(rig.path("one")).unwrap();
+    std::fs::rename(rig.path("unplugged"), rig.path("one")).unwrap();
+    let node = start(&rig, "one,two");
+    assert_eq!(node.connect().values("t", 1, 0), [value(1)]);
+}
+
+#[test]
+fn a_metadata_folder_of_its_own_is_held_and_cannot_be_moved_by_configuration_alone() {
+    let rig = Rig::new();
+    let metadata = rig.path("meta").display().to_string();
+    let node = rig.start(&format!("metadata.log.dir={metadata}"));
+    fill(&node, 1);
+    let data = rig.path("other").display().to_string();
+    rig.write(
+        "second.properties",
+        &format!("port=0\nlog.dirs={data}\nmetadata.log.dir={metadata}\n"),
+    );
+    let output = rig.refused("second.properties");
+    assert!(output.contains(&format!("another process holds {metadata}")), "{output}");
+    assert!(node.stop().success());
+    let elsewhere = rig.path("data").display().to_string();
+    rig.write(
+        "server.properties",
+        &format!("port=0\nlog.dirs={elsewhere},{metadata}\nmetadata.log.dir={elsewhere}\n"),
+    );
+    let output = rig.refused("server.properties");
+    assert!(output.contains(&format!("set metadata.log.dir={metadata}")), "{output}");
+    let node = rig.start(&format!("metadata.log.dir={metadata}"));
+    assert_eq!(node.connect().values("t", 0, 0), [value(0)]);
+}
+
 /// The partition must be an error, and nothing may be written in its place.
 fn assert_not_served(node: &Running, partition: i32) {
     let mut client = node.connect();
@@ -106,7 +148,9 @@ fn partitions_of_a_folder_that_is_not_mounted_are_not_served_as_empty_and_the_ot
     std::fs::rename(rig.path("two"), rig.path("unplugged")).unwrap();
     for dirs in ["one", "one,two"] {
         let node = start(&rig, dirs);
-        assert!(node.output().contains("is not among log.dirs"), "{}", node.output());
+        let output = node.output();
+        assert!(output.contains("with partitions of this node is not among log.dirs"), "{output}");
+        assert!(output.contains("mount it again"), "{output}");
         for partition in 0..4 {
             if lost.contains(&format!("t-{partition}")) {
                 assert_not_served(&node, partition);

@@ -6,6 +6,8 @@
 mod configuration;
 mod listeners;
 mod log_dirs;
+mod newcomers;
+mod protocol_rules;
 mod refusals;
 mod rig;
 mod starting;

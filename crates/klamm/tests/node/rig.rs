@@ -110,19 +110,9 @@ impl Running {
         self.process.pid()
     }
 
-    /// The line by which it said that it is ready.
-    pub(crate) fn ready_line(&self) -> &str {
-        &self.line
-    }
-
     /// Everything that it printed so far.
     pub(crate) fn output(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
-    }
-
-    /// Waits for a line, which must not have been printed before it was ready.
-    pub(crate) fn wait_for(&mut self, text: &str) -> String {
-        self.process.wait_for_line(|line| line.contains(text), PATIENCE).unwrap()
     }
 
     /// The doors that the ready line names, in its order.
