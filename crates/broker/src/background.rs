@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
+use crate::groups::Groups;
 use crate::{Broker, Partitions};
 
 /// Starts every background task; each ends when `stop` becomes true.
@@ -19,6 +20,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
         every(sync_interval, |partitions| partitions.sync_all()),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
         every(|broker| broker.settings().log_retention_check_interval_ms, retain),
+        Groups::start(broker, stop),
     ]
 }
 

@@ -16,6 +16,7 @@ use tracing::{info, warn};
 use crate::background;
 use crate::dispatch::Dispatch;
 use crate::fetch_session::FetchSessions;
+use crate::groups::Groups;
 use crate::partitions::Partitions;
 use crate::producer_ids::ProducerIds;
 
@@ -61,6 +62,7 @@ pub struct Broker {
     applied: watch::Receiver<Arc<MetadataImage>>,
     fetch_sessions: Mutex<FetchSessions>,
     producer_ids: ProducerIds,
+    groups: Groups,
     advertised: HashMap<String, (String, u16)>,
 }
 
@@ -77,6 +79,7 @@ impl Broker {
             applied: parts.applied,
             fetch_sessions: Mutex::new(FetchSessions::new(slots, parts.first_fetch_session)),
             producer_ids: ProducerIds::default(),
+            groups: Groups::default(),
             advertised: parts.advertised,
         })
     }
@@ -119,6 +122,16 @@ impl Broker {
     /// The ids for idempotent producers.
     pub(crate) fn producer_ids(&self) -> &ProducerIds {
         &self.producer_ids
+    }
+
+    /// The groups that this node coordinates.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// Follows the metadata that this node's partitions have caught up with.
+    pub(crate) fn applied(&self) -> watch::Receiver<Arc<MetadataImage>> {
+        self.applied.clone()
     }
 
     /// The newest metadata that this node's partitions have caught up with: what it names can be

@@ -14,6 +14,7 @@ mod clock;
 mod disk;
 mod dispatch;
 mod fetch_session;
+mod groups;
 mod handlers;
 mod metadata_applier;
 mod news;

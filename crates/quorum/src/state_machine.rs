@@ -247,3 +247,38 @@ async fn blocking<T: Send + 'static>(
         Err(error) => Err(AnyError::new(&error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use protocol::data::TopicRecord;
+
+    use super::*;
+    use crate::node::log_id;
+
+    fn create(decided_after: u64, index: u64, name: &str) -> Entry {
+        let record =
+            TopicRecord { name: name.into(), topic_id: model::Uuid::from_bytes([index as u8; 16]) };
+        let mut records = BytesMut::new();
+        MetadataRecord::encode_all([&record.into()], &mut records).unwrap();
+        let proposal = Proposal { decided_after, records: records.freeze() };
+        Entry { log_id: log_id(1, index), payload: EntryPayload::Normal(proposal) }
+    }
+
+    #[tokio::test]
+    async fn a_proposal_decided_on_an_older_image_does_nothing() {
+        let shared = Arc::new(Shared::new(Applied::default()));
+        let folder = SnapshotFolder::new(
+            Arc::new(storage::fs::SimulatedFileSystem::new()),
+            PathBuf::from("/"),
+        );
+        let mut machine = StateMachine::new(shared.clone(), folder, None);
+        let blank = Entry { log_id: log_id(1, 0), payload: EntryPayload::Blank };
+        let entries = [blank, create(0, 1, "first"), create(0, 2, "first"), create(1, 3, "second")];
+        let outcomes = machine.apply(entries).await.unwrap();
+        let expected = [Outcome::Void, Outcome::Applied, Outcome::Void, Outcome::Applied];
+        assert_eq!(outcomes, expected);
+        assert_eq!(shared.image().topic_count(), 2);
+        assert_eq!(shared.decision_base().1, 2);
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use common::{bring_up, create, delete, identity, registration, start};
-use metadata::{StartKind, invariants};
+use metadata::{NewTopic, StartKind, invariants};
 use model::{BrokerId, Timestamp, Uuid};
 use quorum::{DiskError, Identity, Options, Quorum, QuorumError};
 
@@ -220,5 +220,29 @@ async fn an_unclean_start_leads_in_a_new_epoch_and_a_clean_one_in_the_old() {
     quorum.submit(registration(StartKind::Unclean, 3)).await.unwrap().unwrap();
     assert_eq!(epoch(&quorum), 1);
     assert!(quorum.image().broker(BrokerId::new(1)).unwrap().fenced);
+    quorum.shutdown().await;
+}
+
+#[tokio::test]
+async fn ten_thousand_topics_come_back_from_a_snapshot() {
+    const PER_COMMAND: usize = 500;
+    let folder = tempfile::tempdir().unwrap();
+    let quorum = start(folder.path(), small()).await;
+    bring_up(&quorum, StartKind::Fresh, 1).await;
+    let names: Vec<_> = (0..10_000).map(|number| format!("topic-{number}")).collect();
+    for names in names.chunks(PER_COMMAND) {
+        let mut command = create("", 1);
+        let pattern = command.topics.remove(0);
+        command.topics.extend(
+            names.iter().map(|name| NewTopic { name: name.as_str().into(), ..pattern.clone() }),
+        );
+        assert!(quorum.submit(command).await.unwrap().iter().all(Result::is_ok));
+    }
+    let before = quorum.image();
+    quorum.shutdown().await;
+    assert_eq!(files_ending(folder.path(), ".snapshot").len(), 1);
+    let quorum = start(folder.path(), small()).await;
+    assert_eq!(quorum.image().topic_count(), 10_000);
+    assert_eq!(*quorum.image(), *before);
     quorum.shutdown().await;
 }

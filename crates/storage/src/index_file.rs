@@ -12,6 +12,8 @@ use crate::fs::{File, read_full_at, write_all_at};
 const PENDING_ENTRIES_MAX: usize = 64;
 /// A search narrows entry by entry down to this many bytes, which it reads as one.
 const SEARCH_BLOCK_BYTES: usize = 1024;
+/// Entries that are read at once to check their order.
+const CHECK_ENTRIES: u32 = 4096;
 /// The larger of the two sizes of entries.
 pub(crate) const ENTRY_BYTES_MAX: usize = 12;
 
@@ -140,6 +142,33 @@ impl IndexFile {
             low += 1;
         }
         Ok(low)
+    }
+
+    /// Whether each entry in the file may follow the one before it.
+    pub(crate) fn is_ordered(
+        &self,
+        file: &dyn File,
+        may_follow: impl Fn(&Entry, &Entry) -> bool,
+    ) -> io::Result<bool> {
+        let mut chunk = vec![0; CHECK_ENTRIES as usize * self.entry_bytes];
+        let mut previous: Option<Entry> = None;
+        for start in (0..self.written).step_by(CHECK_ENTRIES as usize) {
+            let entries = CHECK_ENTRIES.min(self.written - start) as usize;
+            let part = &mut chunk[..entries * self.entry_bytes];
+            let position = u64::from(start) * self.entry_bytes as u64;
+            if read_full_at(file, position, part)? < part.len() {
+                return Ok(false);
+            }
+            for bytes in part.chunks_exact(self.entry_bytes) {
+                let mut entry = [0; ENTRY_BYTES_MAX];
+                entry[..self.entry_bytes].copy_from_slice(bytes);
+                if previous.is_some_and(|previous| !may_follow(&previous, &entry)) {
+                    return Ok(false);
+                }
+                previous = Some(entry);
+            }
+        }
+        Ok(true)
     }
 
     /// Adds an entry in memory.

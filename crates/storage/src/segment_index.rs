@@ -298,6 +298,21 @@ impl SegmentIndex {
         Ok(())
     }
 
+    /// Whether the entries on the disk are in order: a power loss may have left holes in what was
+    /// not synced, and no search would notice.
+    pub(crate) fn is_ordered(&self, folder: &Folder) -> Result<bool, StorageError> {
+        let (offset_file, time_file) = files(folder, self.base_offset)?;
+        let offsets = self.offsets.is_ordered(offset_file.handle(), |before, after| {
+            let ((offset, position), next) = (self.offset_entry(before), self.offset_entry(after));
+            offset < next.0 && position < next.1
+        });
+        let times = self.times.is_ordered(time_file.handle(), |before, after| {
+            let (before, after) = (self.time_entry(before), self.time_entry(after));
+            before.timestamp < after.timestamp && before.offset <= after.offset
+        });
+        Ok(offsets.during("read", folder.path())? && times.during("read", folder.path())?)
+    }
+
     /// Writes the entries that gathered, if there are many.
     pub(crate) fn flush_if_many(&mut self, folder: &Folder) -> Result<(), StorageError> {
         if self.offsets.wants_flush() || self.times.wants_flush() {

@@ -25,10 +25,11 @@ pub(crate) async fn handle(
             client_id = context.client_id.as_deref().unwrap_or(""),
             "a transactional producer was refused: transactions are not served yet"
         );
+        // The response has no room for words; this one ends a producer with "not supported".
         let error = if transactional_id.is_empty() {
             ErrorCode::InvalidRequest
         } else {
-            ErrorCode::TransactionalIdAuthorizationFailed
+            ErrorCode::UnsupportedVersion
         };
         return failed(error);
     }

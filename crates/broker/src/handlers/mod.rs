@@ -5,18 +5,30 @@ mod alter_configs;
 pub(crate) mod api_versions;
 mod create_partitions;
 mod create_topics;
+mod delete_groups;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
+mod describe_groups;
 mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
 mod fetch;
+mod find_coordinator;
+mod group_words;
+mod heartbeat;
 mod incremental_alter_configs;
 mod init_producer_id;
+mod join_group;
+mod leave_group;
+mod list_groups;
 mod list_offsets;
 pub(crate) mod metadata;
+mod offset_commit;
+mod offset_delete;
+mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod sync_group;
 
 use crate::dispatch::Api;
 
@@ -27,6 +39,15 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(4..=18, fetch::handle),
         Api::new(0..=11, list_offsets::handle),
         Api::new(0..=13, metadata::handle),
+        Api::new(0..=10, offset_commit::handle),
+        Api::new(0..=10, offset_fetch::handle),
+        Api::new(0..=6, find_coordinator::handle),
+        Api::new(0..=9, join_group::handle),
+        Api::new(0..=4, heartbeat::handle),
+        Api::new(0..=5, leave_group::handle),
+        Api::new(0..=5, sync_group::handle),
+        Api::new(0..=6, describe_groups::handle),
+        Api::new(0..=5, list_groups::handle),
         Api::new(0..=5, api_versions::handle),
         Api::new(0..=7, create_topics::handle),
         Api::new(0..=6, delete_topics::handle),
@@ -35,7 +56,9 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=4, describe_configs::handle),
         Api::new(0..=2, alter_configs::handle),
         Api::new(0..=3, create_partitions::handle),
+        Api::new(0..=3, delete_groups::handle),
         Api::new(0..=1, incremental_alter_configs::handle),
+        Api::new(0..=0, offset_delete::handle),
         Api::new(0..=2, describe_quorum::handle),
         Api::new(0..=2, describe_cluster::handle),
         Api::new(0..=0, describe_topic_partitions::handle),

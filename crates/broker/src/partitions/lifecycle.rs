@@ -257,7 +257,11 @@ impl Partitions {
     fn open_and_keep(&self, opening: &Opening) {
         match self.open(opening) {
             Ok(partition) => {
-                self.keep(opening, Arc::new(partition));
+                let partition = Arc::new(partition);
+                self.keep(opening, Arc::clone(&partition));
+                // What recovery found beyond the last sync is committed by a sync, not by luck of
+                // the next append: until then nobody could read it.
+                partition.queue_sync(self.folders[opening.folder].disk.syncs());
                 if opening.is_new {
                     let directory = self.folders[opening.folder].id;
                     let index = opening.topic_partition.partition;

@@ -178,7 +178,7 @@ impl Membership {
     }
 
     fn stop(&mut self) {
-        for task in [self.heartbeat.take()].into_iter().flatten() {
+        if let Some(task) = self.heartbeat.take() {
             task.abort();
         }
         if let Some(task) = self.joining.take() {
@@ -396,8 +396,10 @@ impl Shared {
         ClientError::check(response.error_code, None, || format!("heartbeat to {}", self.group))
     }
 
+    /// Not on the group's own connection, where the node may have parked a join.
     async fn leave(&self, member: &Member, reason: &'static str) -> Result<(), ClientError> {
-        let connection = self.coordinator().await?;
+        let id = self.cluster.coordinator(&self.group).await?;
+        let connection = self.cluster.node(id, Lane::General).await?;
         let version = connection.version::<LeaveGroupRequest>()?;
         let mut request =
             LeaveGroupRequest { group_id: self.group.clone(), ..LeaveGroupRequest::default() };

@@ -1,6 +1,6 @@
 //! AlterConfigs and IncrementalAlterConfigs: each resource changes as a whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use config::AlterOperation;
@@ -137,8 +137,9 @@ fn replacing(
         .into_iter()
         .flat_map(|values| values.keys().cloned().map(|it| (it, None)))
         .collect();
+    let mut named: BTreeSet<&str> = BTreeSet::new();
     for (name, value) in values {
-        if values.iter().filter(|(other, _)| other == name).count() > 1 {
+        if !named.insert(name) {
             return Err(named_twice(name));
         }
         if value.is_none() {

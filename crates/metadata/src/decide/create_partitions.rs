@@ -1,6 +1,8 @@
 //! CreatePartitions: a topic only ever grows, and its new partitions have the replication factor of
 //! the old ones.
 
+use std::collections::BTreeMap;
+
 use model::{BrokerId, ErrorCode, PartitionIndex};
 
 use super::DecisionContext;
@@ -23,13 +25,17 @@ pub(super) fn decide(
         i64::from(request.count) - there_are as i64
     });
     let total = check_partition_total(added);
+    let mut named: BTreeMap<&str, usize> = BTreeMap::new();
+    for request in &command.topics {
+        *named.entry(&request.topic).or_default() += 1;
+    }
     let mut decided = Vec::new();
     let results = command
         .topics
         .iter()
         .map(|request| {
             total.clone()?;
-            if command.topics.iter().filter(|other| other.topic == request.topic).count() > 1 {
+            if named.get(&*request.topic).is_some_and(|count| *count > 1) {
                 return Err(ApiError::new(
                     ErrorCode::InvalidRequest,
                     "the topic is named more than once in the request",

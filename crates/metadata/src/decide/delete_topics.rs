@@ -1,7 +1,7 @@
 //! DeleteTopics. Deleting is immediate: the topic is gone from the image with the record, and
 //! brokers delete its files when they see that.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ErrorCode, TopicId};
 use protocol::data::RemoveTopicRecord;
@@ -18,6 +18,10 @@ pub(super) fn decide(
     context: &DecisionContext<'_>,
     records: &mut Vec<MetadataRecord>,
 ) -> Vec<Result<DeletedTopic, ApiError>> {
+    let mut named: BTreeMap<&TopicSelector, usize> = BTreeMap::new();
+    for selector in &command.topics {
+        *named.entry(selector).or_default() += 1;
+    }
     let mut deleted: BTreeSet<TopicId> = BTreeSet::new();
     command
         .topics
@@ -30,8 +34,7 @@ pub(super) fn decide(
                      delete.topic.enable=true and restart",
                 ));
             }
-            let named = command.topics.iter().filter(|other| *other == selector).count();
-            if named > 1 {
+            if named.get(selector).is_some_and(|count| *count > 1) {
                 return Err(ApiError::new(
                     ErrorCode::InvalidRequest,
                     "the topic is named more than once in the request",

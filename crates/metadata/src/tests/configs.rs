@@ -85,6 +85,9 @@ fn a_resource_changes_as_a_whole_or_not_at_all() {
     let long =
         alter(&mut controller, t.clone(), set("follower.replication.throttled.replicas", &long));
     assert_eq!(refusal(long, "at most 32767"), ErrorCode::InvalidConfig);
+    let twice = replace(&[("retention.ms", "1"), ("retention.ms", "2")]);
+    let twice = alter(&mut controller, t.clone(), twice);
+    assert_eq!(refusal(twice, "more than once"), ErrorCode::InvalidRequest);
     let none = alter(&mut controller, t, incremental("retention.ms", ConfigOperation::Set(None)));
     assert_eq!(refusal(none, "no value"), ErrorCode::InvalidRequest);
 }

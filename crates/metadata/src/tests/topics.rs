@@ -228,3 +228,15 @@ fn deletion_can_be_disabled() {
     assert_eq!(refusal(result, "delete.topic.enable=true"), ErrorCode::TopicDeletionDisabled);
     assert!(controller.image.topic("t").is_some());
 }
+
+#[test]
+fn a_request_with_absurdly_many_topics_is_answered_in_linear_time() {
+    let mut controller = Controller::with_brokers(1);
+    let topics: Vec<_> =
+        (0..200_000).map(|n| TopicSelector::Name(format!("t{}", n / 2).into())).collect();
+    let results = controller.run(DeleteTopics { topics });
+    assert!(results.iter().all(Result::is_err));
+    let topics = (0..200_000).map(|n| topic(&format!("t{n}"), 0, 1)).collect();
+    let results = controller.run(CreateTopics { topics, validate_only: false });
+    assert!(results.iter().all(Result::is_err));
+}

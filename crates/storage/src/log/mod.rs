@@ -65,6 +65,8 @@ pub struct Log {
     producers: ProducerStates,
     /// Offsets of the producer snapshots on the disk, ascending.
     snapshots: Vec<Offset>,
+    /// Those of them that are not safe yet.
+    unsynced_snapshots: Vec<Offset>,
     hints: PositionHints,
     /// How often the log was truncated: a sync that began before says nothing about what came after.
     truncations: u64,

@@ -84,6 +84,7 @@ impl Log {
             epochs,
             producers: ProducerStates::default(),
             snapshots: contents.snapshots,
+            unsynced_snapshots: Vec::new(),
             hints: PositionHints::default(),
             truncations: 0,
             name_changes: u64::from(is_new),

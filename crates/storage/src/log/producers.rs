@@ -73,13 +73,15 @@ impl Log {
     /// Writes a snapshot at the end of the state, unless there is one.
     pub(super) fn take_snapshot(&mut self) -> Result<(), StorageError> {
         let offset = self.producers.end_offset();
-        if self.snapshots.last().is_some_and(|last| *last >= offset) {
+        let known_from = self.snapshots.last().copied().unwrap_or(self.log_start_offset);
+        if known_from >= offset {
             return Ok(());
         }
         let contents = producer_snapshot::encode(self.producers.producers().iter());
         let path = self.snapshot_path(offset);
         producer_snapshot::write(self.folder.file_system(), &path, &contents)?;
         self.snapshots.push(offset);
+        self.unsynced_snapshots.push(offset);
         self.name_changes += 1;
         Ok(())
     }
@@ -89,6 +91,7 @@ impl Log {
         let path = self.snapshot_path(offset);
         remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)?;
         self.snapshots.retain(|snapshot| *snapshot != offset);
+        self.unsynced_snapshots.retain(|snapshot| *snapshot != offset);
         self.name_changes += 1;
         Ok(())
     }

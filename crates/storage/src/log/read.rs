@@ -109,10 +109,7 @@ impl Log {
         result.segment_base_offset = self.segments[index].base_offset();
         result.position = u64::from(first.position);
         let mut left = match first_batch {
-            FirstBatch::Whole if first.size == 0 => {
-                max_bytes.max(u64::from(self.batch_size(&self.segments[index], first.position)?))
-            }
-            FirstBatch::Whole => max_bytes.max(u64::from(first.size)),
+            FirstBatch::Whole => self.room_for(index, first, max_bytes, upper_bound)?,
             FirstBatch::MayBeCut => max_bytes,
         };
         let mut position = first.position;
@@ -155,9 +152,25 @@ impl Log {
         Ok(None)
     }
 
-    fn batch_size(&self, segment: &Segment, position: u32) -> Result<u32, StorageError> {
-        let first = segment.scan(&self.folder, position)?.next_batch()?;
-        Ok(first.map_or(0, |(_, batch)| batch.size_in_bytes() as u32))
+    /// The limit, or the size of the first batch if that is more. The batch is only looked at when
+    /// it can matter.
+    fn room_for(
+        &self,
+        index: usize,
+        first: BatchPosition,
+        max_bytes: u64,
+        upper_bound: Offset,
+    ) -> Result<u64, StorageError> {
+        if first.size > 0 {
+            return Ok(max_bytes.max(u64::from(first.size)));
+        }
+        let end = self.end_position(index, upper_bound)?;
+        if u64::from(end.saturating_sub(first.position)) <= max_bytes {
+            return Ok(max_bytes);
+        }
+        let batch = self.segments[index].scan(&self.folder, first.position)?.next_batch()?;
+        let size = batch.map_or(0, |(_, batch)| batch.size_in_bytes() as u64);
+        Ok(max_bytes.max(size))
     }
 
     /// Where in a segment the batches end that end before `upper_bound`.

@@ -32,8 +32,9 @@ impl Log {
     pub(super) fn recover(&mut self) -> Result<RecoveryReport, StorageError> {
         let mut report = RecoveryReport::default();
         let recovery_point = self.recovery_point;
-        // An empty last segment says nothing about where the one before it ends.
-        let first = match self.segment_index(recovery_point) {
+        // The segment that ends at the recovery point may have been finished after it was safe; an
+        // empty one says nothing about where the one before it ends.
+        let first = match self.segment_index(recovery_point.plus(-1)) {
             at if self.segments[at].size() == 0 => at.saturating_sub(1),
             at => at,
         };
@@ -142,6 +143,9 @@ impl Log {
         let Some(mut index) = self.segments[at].take_index(&self.folder)? else {
             return Ok(nothing);
         };
+        if !index.is_ordered(&self.folder)? {
+            return Ok(nothing);
+        }
         index.truncate_to(&self.folder, self.recovery_point)?;
         let (offset, position) = index.lookup_offset(&self.folder, self.recovery_point)?;
         if position == 0 {

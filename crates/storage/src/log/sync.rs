@@ -40,6 +40,7 @@ struct Covered {
     truncations: u64,
     name_changes: u64,
     moves_recovery_point: bool,
+    snapshots: Vec<Offset>,
     bytes_since_recovery_point: u64,
 }
 
@@ -73,8 +74,12 @@ impl SyncJob {
             file.handle().sync_data().during("sync", path)?;
         }
         for path in &self.paths {
-            let file = self.file_system.open(path, OpenMode::Write).during("open", path)?;
-            file.sync_data().during("sync", path)?;
+            match self.file_system.open(path, OpenMode::Write) {
+                Ok(file) => file.sync_data().during("sync", path)?,
+                // Removed meanwhile, so that nobody needs it.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(StorageError::io("open", path, error)),
+            }
         }
         match &self.directory {
             Some(path) => self.file_system.sync_directory(path).during("sync", path),
@@ -102,11 +107,9 @@ impl Log {
     fn sync_job(&mut self, move_recovery_point: bool) -> Result<SyncJob, StorageError> {
         let mut files = Vec::new();
         let mut covered = Vec::new();
-        let mut paths = Vec::new();
-        let wants = move_recovery_point && self.recovery_point < self.log_end_offset;
         // Indexes can be built again; a full disk must not stop the records from becoming safe.
-        let moves = wants
-            && match self.prepare_recovery_point(&mut paths) {
+        let moves = move_recovery_point
+            && match self.prepare_recovery_point() {
                 Ok(()) => true,
                 Err(error) if error.is_transient() => false,
                 Err(error) => return Err(self.fail(error)),
@@ -125,6 +128,8 @@ impl Log {
                 covered.push(segment.extent());
             }
         }
+        let snapshots = if moves { self.unsynced_snapshots.clone() } else { Vec::new() };
+        let paths = snapshots.iter().map(|offset| self.snapshot_path(*offset)).collect();
         let directory =
             (self.name_changes > self.synced_name_changes).then(|| self.folder.path().to_owned());
         Ok(SyncJob {
@@ -138,21 +143,17 @@ impl Log {
                 truncations: self.truncations,
                 name_changes: self.name_changes,
                 moves_recovery_point: moves,
+                snapshots,
                 bytes_since_recovery_point: self.bytes_since_recovery_point,
             },
         })
     }
 
-    fn prepare_recovery_point(&mut self, paths: &mut Vec<PathBuf>) -> Result<(), StorageError> {
-        let first = self.segment_index(self.recovery_point);
-        for segment in &mut self.segments[first..] {
+    fn prepare_recovery_point(&mut self) -> Result<(), StorageError> {
+        for segment in &mut self.segments {
             segment.flush_index(&self.folder)?;
         }
-        self.take_snapshot()?;
-        let recovery_point = self.recovery_point;
-        let new = self.snapshots.iter().filter(|offset| **offset > recovery_point);
-        paths.extend(new.map(|offset| self.snapshot_path(*offset)));
-        Ok(())
+        self.take_snapshot()
     }
 
     /// Takes over what a sync reached; returns the synced offset. When the sync failed, the log is
@@ -175,6 +176,7 @@ impl Log {
                 }
             }
         }
+        self.unsynced_snapshots.retain(|offset| !covered.snapshots.contains(offset));
         self.synced_name_changes = self.synced_name_changes.max(covered.name_changes);
         self.synced_offset = self.synced_offset.max(covered.end_offset);
         if covered.moves_recovery_point && covered.end_offset > self.recovery_point {

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use client::{Admin, CommittedOffset, GroupDescription, IsolationLevel, OffsetSpec};
-use model::{ErrorCode, Offset, TopicPartition};
+use client::{Admin, CommittedOffset, IsolationLevel, OffsetSpec};
+use model::{Offset, TopicPartition};
 
-use super::tables::{self, MemberRow, OffsetRow, StateRow};
+use super::group::Group;
+use super::tables::{self, MemberRow, OffsetRow};
 use super::{chosen, print_error};
 use crate::failure::Failure;
 use crate::options::Options;
@@ -13,27 +14,22 @@ use crate::output::print;
 
 pub(super) async fn run(admin: &Admin, options: &Options) -> Result<(), Failure> {
     let verbose = options.has("verbose");
-    let groups = chosen(admin, options).await?;
-    for (group, description) in admin.describe_groups(&groups).await? {
-        let description = match description {
-            Ok(description) => description,
-            Err(error) if error.code() == Some(ErrorCode::GroupIdNotFound) => {
-                print_error(&format!("Consumer group '{group}' does not exist."))?;
-                continue;
-            }
-            Err(error) => return Err(error.into()),
+    for id in chosen(admin, options).await? {
+        let Some(group) = Group::find(admin, &id).await? else {
+            print_error(&format!("Consumer group '{id}' does not exist."))?;
+            continue;
         };
         if options.has("members") {
             // Kafka prints the header of members even for a group without any.
-            tell_state(&description, description.members.len())?;
-            print(&tables::members(&members(&description), verbose))?;
+            tell_state(&group);
+            print(&tables::members(&group.members, verbose))?;
         } else if options.has("state") {
-            if tell_state(&description, 1)? {
-                print(&tables::state(&state(&description), verbose))?;
-            }
+            tell_state(&group);
+            print(&tables::state(&group.state, verbose))?;
         } else {
-            let rows = offsets(admin, &description).await?;
-            if tell_state(&description, rows.len())? {
+            let rows = offsets(admin, &group).await?;
+            tell_state(&group);
+            if !rows.is_empty() {
                 print(&tables::offsets(&rows, verbose))?;
             }
         }
@@ -41,51 +37,20 @@ pub(super) async fn run(admin: &Admin, options: &Options) -> Result<(), Failure>
     Ok(())
 }
 
-/// Says what is unusual about a group's state; whether there is anything to show.
-fn tell_state(description: &GroupDescription, rows: usize) -> Result<bool, Failure> {
-    let group = &description.group_id;
-    match description.state.as_str() {
-        "Dead" => print_error(&format!("Consumer group '{group}' does not exist."))?,
-        "Empty" => eprintln!("\nConsumer group '{group}' has no active members."),
+/// Says what is unusual about a group's state.
+fn tell_state(group: &Group) {
+    let id = &group.state.group;
+    match group.state.state.as_str() {
+        "Empty" => eprintln!("\nConsumer group '{id}' has no active members."),
         "PreparingRebalance" | "CompletingRebalance" | "Assigning" | "Reconciling" => {
-            eprintln!("\nWarning: Consumer group '{group}' is rebalancing.");
+            eprintln!("\nWarning: Consumer group '{id}' is rebalancing.");
         }
         _ => {}
     }
-    Ok(description.state != "Dead" && rows > 0)
 }
 
-fn members(description: &GroupDescription) -> Vec<MemberRow> {
-    let row = |member: &client::GroupMember| MemberRow {
-        group: description.group_id.clone(),
-        consumer_id: member.member_id.clone(),
-        instance_id: member.group_instance_id.clone().unwrap_or_default(),
-        host: member.client_host.clone(),
-        client_id: member.client_id.clone(),
-        assignment: member.assignment.clone(),
-        current_epoch: None,
-        target_epoch: None,
-        target_assignment: Vec::new(),
-        upgraded: None,
-    };
-    description.members.iter().map(row).collect()
-}
-
-fn state(description: &GroupDescription) -> StateRow {
-    let coordinator = &description.coordinator;
-    StateRow {
-        group: description.group_id.clone(),
-        coordinator: format!("{}  ({})", coordinator.address(), coordinator.id),
-        assignor: description.protocol.clone(),
-        state: description.state.clone(),
-        group_epoch: None,
-        target_epoch: None,
-        members: description.members.len(),
-    }
-}
-
-async fn offsets(admin: &Admin, group: &GroupDescription) -> Result<Vec<OffsetRow>, Failure> {
-    let committed = admin.group_offsets(&group.group_id, None).await?;
+async fn offsets(admin: &Admin, group: &Group) -> Result<Vec<OffsetRow>, Failure> {
+    let committed = admin.group_offsets(&group.state.group, None).await?;
     let assigned = group.members.iter().flat_map(|member| member.assignment.iter().cloned());
     let partitions: BTreeSet<TopicPartition> = committed.keys().cloned().chain(assigned).collect();
     let ends = log_end_offsets(admin, &partitions).await?;
@@ -105,14 +70,14 @@ async fn log_end_offsets(
 
 /// Members with the most partitions come first, then what nobody reads.
 fn rows(
-    group: &GroupDescription,
+    group: &Group,
     committed: &BTreeMap<TopicPartition, CommittedOffset>,
     ends: &BTreeMap<TopicPartition, Offset>,
 ) -> Vec<OffsetRow> {
     let row = |partition: &TopicPartition, consumer: Option<[String; 3]>| {
         let committed = committed.get(partition);
         OffsetRow {
-            group: group.group_id.clone(),
+            group: group.state.group.clone(),
             partition: partition.clone(),
             leader_epoch: committed.and_then(|c| c.leader_epoch.known()).map(|epoch| epoch.get()),
             offset: committed.map(|committed| committed.offset),
@@ -122,14 +87,14 @@ fn rows(
     };
     let mut rows = Vec::new();
     let mut assigned = BTreeSet::new();
-    let mut members: Vec<&client::GroupMember> = group.members.iter().collect();
+    let mut members: Vec<&MemberRow> = group.members.iter().collect();
     members.sort_by_key(|member| std::cmp::Reverse(member.assignment.len()));
     for member in members {
         let mut partitions = member.assignment.clone();
         partitions.sort();
         for partition in partitions {
             let consumer =
-                [member.member_id.clone(), member.client_host.clone(), member.client_id.clone()];
+                [member.consumer_id.clone(), member.host.clone(), member.client_id.clone()];
             rows.push(row(&partition, Some(consumer)));
             assigned.insert(partition);
         }
@@ -137,4 +102,66 @@ fn rows(
     let unassigned = committed.keys().filter(|partition| !assigned.contains(*partition));
     rows.extend(unassigned.map(|partition| row(partition, None)));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{LeaderEpoch, PartitionIndex};
+
+    use super::*;
+    use crate::consumer_groups::tables::StateRow;
+
+    #[test]
+    fn member_with_most_partitions_comes_first_and_what_nobody_reads_last() {
+        let partition = |index| TopicPartition::new("a", PartitionIndex::new(index));
+        let member = |id: &str, partitions: &[i32]| MemberRow {
+            group: "g".into(),
+            consumer_id: id.into(),
+            instance_id: String::new(),
+            host: "/h".into(),
+            client_id: "c".into(),
+            assignment: partitions.iter().map(|index| partition(*index)).collect(),
+            current_epoch: None,
+            target_epoch: None,
+            target_assignment: Vec::new(),
+            upgraded: None,
+        };
+        let group = Group {
+            state: StateRow {
+                group: "g".into(),
+                coordinator: String::new(),
+                assignor: String::new(),
+                state: "Stable".into(),
+                group_epoch: None,
+                target_epoch: None,
+                members: 3,
+            },
+            members: vec![member("one", &[3]), member("none", &[]), member("two", &[2, 1])],
+        };
+        let offset = CommittedOffset {
+            offset: Offset::new(5),
+            leader_epoch: LeaderEpoch::NONE,
+            metadata: String::new(),
+        };
+        let committed = BTreeMap::from([(partition(0), offset.clone()), (partition(3), offset)]);
+        let ends = BTreeMap::from([(partition(3), Offset::new(9))]);
+        let found: Vec<_> = rows(&group, &committed, &ends)
+            .into_iter()
+            .map(|row| {
+                let consumer = row.consumer.map(|[id, _, _]| id);
+                let offset = row.offset.map(Offset::get);
+                let end = row.log_end_offset.map(Offset::get);
+                (row.partition.partition.get(), consumer, offset, end)
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (1, Some("two".to_owned()), None, None),
+                (2, Some("two".to_owned()), None, None),
+                (3, Some("one".to_owned()), Some(5), Some(9)),
+                (0, None, Some(5), None),
+            ]
+        );
+    }
 }

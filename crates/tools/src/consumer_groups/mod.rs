@@ -1,8 +1,7 @@
 //! `kafka-consumer-groups`: lists, describes and deletes groups, and moves or deletes their offsets.
 //!
-//! As in Kafka, a group that is not there or does not let itself be changed is told on standard output
-//! and is no failure of the command; a command line that makes no sense and a cluster that cannot be
-//! reached are.
+//! As in Kafka, errors are told on standard output, and a group that is not there or does not let itself
+//! be changed is no failure of the command. A cluster that cannot be reached is one, unlike in Kafka.
 
 use client::{Admin, ClientConfig, GroupListing};
 
@@ -13,6 +12,7 @@ use crate::output::{Width, print, rows};
 
 mod delete;
 mod describe;
+mod group;
 mod plan;
 mod reset;
 mod tables;
@@ -107,7 +107,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         return validate_regex(options.required("validate-regex")?);
     }
     let config = config(options)?;
-    connect::block_on(async {
+    let worked = connect::block_on(async {
         let admin = Admin::new(&config)?;
         match action {
             "list" => list(&admin, options).await,
@@ -116,7 +116,14 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             "reset-offsets" => reset::run(&admin, options).await,
             _ => delete::offsets(&admin, options).await,
         }
-    })
+    });
+    match worked {
+        Err(failure @ (Failure::Client(_) | Failure::Refused(_))) => {
+            print_error(&format!("Executing consumer group command failed due to {failure}"))?;
+            Err(Failure::Told)
+        }
+        other => other,
+    }
 }
 
 fn config(options: &Options) -> Result<ClientConfig, Failure> {

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use client::{Admin, IsolationLevel, OffsetSpec, OffsetToCommit};
-use model::{ErrorCode, Offset, PartitionIndex, Timestamp, TopicPartition};
+use model::{Offset, PartitionIndex, Timestamp, TopicPartition};
 
+use super::group::Group;
 use super::plan::{self, Plans};
 use super::{chosen, print_error, tables};
 use crate::failure::Failure;
@@ -19,13 +20,10 @@ pub(super) async fn run(admin: &Admin, options: &Options) -> Result<(), Failure>
     let groups = chosen(admin, options).await?;
     let file = file(options, &groups)?;
     let mut plans = Plans::new();
-    for (group, description) in admin.describe_groups(&groups).await? {
-        let state = match description {
-            Ok(description) => description.state,
-            // Offsets can be set for a group before it exists.
-            Err(error) if error.code() == Some(ErrorCode::GroupIdNotFound) => "Dead".to_owned(),
-            Err(error) => return Err(error.into()),
-        };
+    for group in groups {
+        // Offsets can be set for a group before it exists.
+        let state = Group::find(admin, &group).await?.map(|group| group.state.state);
+        let state = state.unwrap_or_else(|| "Dead".to_owned());
         let mut offsets = Offsets::new();
         if matches!(state.as_str(), "Empty" | "Dead") {
             offsets = new_offsets(admin, options, &group, file.as_ref()).await?;

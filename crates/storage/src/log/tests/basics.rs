@@ -124,6 +124,24 @@ fn log_that_did_not_change_closes_without_a_sync() {
 }
 
 #[test]
+fn empty_log_has_the_files_that_kafka_gives_it() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    log.sync().unwrap();
+    log.close().unwrap();
+    let entries = bench.disk.list(&PathBuf::from(FOLDER)).unwrap();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "00000000000000000000.index",
+            "00000000000000000000.log",
+            "00000000000000000000.timeindex",
+        ]
+    );
+}
+
+#[test]
 fn killed_process_loses_nothing_that_was_written() {
     let bench = Bench::tiny();
     let mut log = bench.open_new();

@@ -89,13 +89,11 @@ impl Model {
                 format!("{}-{}", self.counter, "x".repeat(length))
             })
             .collect();
-        let texts: Vec<&str> = values.iter().map(String::as_str).collect();
+        let timed: Vec<(&str, Timestamp)> =
+            values.iter().map(|value| (value.as_str(), timestamp_of(value))).collect();
         let bytes = match producer {
-            None => batch(&texts),
-            Some(producer) => {
-                let sequence = self.next_sequence(producer);
-                idempotent(producer, 0, sequence, &texts)
-            }
+            None => idempotent_at(-1, -1, -1, &timed),
+            Some(producer) => idempotent_at(producer, 0, self.next_sequence(producer), &timed),
         };
         let epoch = LeaderEpoch::new(self.leader_epoch);
         let info = append_at(&mut self.log, &bytes, epoch, START).unwrap();
@@ -263,7 +261,8 @@ impl Model {
         loop {
             self.counter += 1;
             let value = format!("{}-full", self.counter);
-            match append_at(&mut self.log, &batch(&[&value]), epoch, START) {
+            let bytes = batch_at(&[&value], timestamp_of(&value));
+            match append_at(&mut self.log, &bytes, epoch, START) {
                 Ok(info) => {
                     let offset = info.base_offset.get();
                     self.history.entry(offset).or_default().insert(value.clone());
@@ -300,7 +299,19 @@ impl Model {
             .map(|(offset, value)| (*offset, value.clone()))
             .collect();
         assert_eq!(found, expected);
+        for target in [0, 1, self.counter / 3, self.counter / 2, self.counter - self.counter.min(3)]
+        {
+            let target = START.plus_ms(target as i64);
+            let expected = expected.iter().find(|(_, value)| timestamp_of(value) >= target);
+            let found = log.offset_for_timestamp(target).unwrap();
+            assert_eq!(found.map(|found| found.offset.get()), expected.map(|(offset, _)| *offset));
+        }
     }
+}
+
+/// Values begin with a number that grows with each record; it is their timestamp too.
+fn timestamp_of(value: &str) -> Timestamp {
+    START.plus_ms(value.split_once('-').unwrap().0.parse().unwrap())
 }
 
 proptest! {

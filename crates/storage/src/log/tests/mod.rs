@@ -95,14 +95,25 @@ pub(super) fn batch(values: &[&str]) -> Bytes {
 
 /// A batch of an idempotent producer.
 pub(super) fn idempotent(producer_id: i64, epoch: i16, sequence: i32, values: &[&str]) -> Bytes {
+    let records: Vec<(&str, Timestamp)> = values.iter().map(|value| (*value, START)).collect();
+    idempotent_at(producer_id, epoch, sequence, &records)
+}
+
+/// A batch of an idempotent producer, with a timestamp for each record.
+pub(super) fn idempotent_at(
+    producer_id: i64,
+    epoch: i16,
+    sequence: i32,
+    records: &[(&str, Timestamp)],
+) -> Bytes {
     let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
     builder.producer(Producer {
         id: ProducerId::new(producer_id),
         epoch: ProducerEpoch::new(epoch),
         base_sequence: Sequence::new(sequence),
     });
-    for value in values {
-        builder.append(START, None, Some(value.as_bytes()), []).unwrap();
+    for (value, timestamp) in records {
+        builder.append(*timestamp, None, Some(value.as_bytes()), []).unwrap();
     }
     builder.finish().unwrap()
 }
