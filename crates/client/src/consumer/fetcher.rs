@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use model::{BrokerId, ErrorCode, LeaderEpoch, Offset, TopicPartition};
-use protocol::Str;
+use model::{BrokerId, ErrorCode, LeaderEpoch, Offset, TopicId, TopicPartition};
 use protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use protocol::messages::fetch_response::PartitionData;
 use protocol::messages::{FetchRequest, FetchResponse};
+use protocol::{Message, Str};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -22,9 +22,10 @@ use crate::config::OffsetReset;
 use crate::error::ClientError;
 use crate::metadata::code;
 
-/// The newest version of the fetch request that speaks of topics by name; before 4, batches may be
-/// of older formats.
-const FETCH_VERSIONS: std::ops::RangeInclusive<i16> = 4..=12;
+/// The oldest version of the fetch request; before it, batches may be of older formats.
+const FETCH_OLDEST: i16 = 4;
+/// The newest version that speaks of topics by name; later ones speak of ids.
+const FETCH_BY_NAME_MAX: i16 = 12;
 /// Answers per partition that may wait for being read.
 const FETCHED_AHEAD_MAX: usize = 2;
 
@@ -74,6 +75,8 @@ struct Asked {
 pub(super) struct Answer {
     node: BrokerId,
     asked: BTreeMap<TopicPartition, Asked>,
+    /// The names of the topics that were asked for by id.
+    names: BTreeMap<TopicId, Str>,
     response: Result<FetchResponse, ClientError>,
 }
 
@@ -159,10 +162,11 @@ impl Fetcher {
             });
             asked.insert((*partition).clone(), Asked { offset, turn: reading.turn });
         }
+        let known = self.cluster.known();
         let topic = |(topic, partitions)| FetchTopic {
             topic: Str::from(topic),
+            topic_id: known.topics.get(topic).map(|topic| topic.id).unwrap_or_default(),
             partitions,
-            ..FetchTopic::default()
         };
         let wait_ms = i32::try_from(config.fetch_max_wait.as_millis()).unwrap_or(i32::MAX);
         let request = FetchRequest {
@@ -197,8 +201,12 @@ impl Fetcher {
             }
         };
         for topic in response.responses {
+            let name = match answer.names.get(&topic.topic_id) {
+                Some(name) => name,
+                None => &topic.topic,
+            };
             for data in topic.partitions {
-                let partition = TopicPartition::new(topic.topic.as_str(), data.partition_index);
+                let partition = TopicPartition::new(name.as_str(), data.partition_index);
                 if let Some(asked) = answer.asked.get(&partition) {
                     self.take_in_partition(partition, asked, data);
                 }
@@ -327,9 +335,18 @@ async fn fetch(
     answers: mpsc::UnboundedSender<Answer>,
 ) {
     let config = cluster.config();
+    let has_id = |topic: &&FetchTopic| !topic.topic_id.is_zero();
+    let names: BTreeMap<TopicId, Str> = request
+        .topics
+        .iter()
+        .filter(has_id)
+        .map(|topic| (topic.topic_id, topic.topic.clone()))
+        .collect();
+    let by_id = names.len() == request.topics.len();
+    let newest = if by_id { *FetchRequest::VERSIONS.end() } else { FETCH_BY_NAME_MAX };
     let response = async {
         let connection = cluster.node(node, Lane::Fetch).await?;
-        let version = connection.version_within::<FetchRequest>(FETCH_VERSIONS)?;
+        let version = connection.version_within::<FetchRequest>(FETCH_OLDEST..=newest)?;
         if version >= 11 {
             request.rack_id = Str::from(&config.client_rack);
         }
@@ -338,5 +355,5 @@ async fn fetch(
     };
     let response = response.await;
     // The consumer may be gone.
-    let _ = answers.send(Answer { node, asked, response });
+    let _ = answers.send(Answer { node, asked, names, response });
 }

@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use model::{
     BrokerId, ErrorCode, Offset, PartitionIndex, ProducerEpoch, ProducerId, Sequence, Timestamp,
+    TopicId,
 };
 use protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use protocol::messages::produce_response::PartitionProduceResponse;
 use protocol::messages::{InitProducerIdRequest, ProduceRequest, ProduceResponse};
-use protocol::{Records, Str};
+use protocol::{Message, Records, Str};
 use records::{Compression, Producer};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -285,6 +286,7 @@ impl Sender {
     /// Compresses batches and hands them to their leader's task as one request.
     fn dispatch(&mut self, leader: BrokerId, mut sent: Vec<Sent>) {
         let config = self.shared.cluster.config();
+        let metadata = self.shared.cluster.known();
         let mut topics: Vec<TopicProduceData> = Vec::new();
         let mut failed = Vec::new();
         let mut at = 0;
@@ -306,8 +308,8 @@ impl Sender {
                         Some(last) => last.partition_data.push(data),
                         None => topics.push(TopicProduceData {
                             name: Str::from(&**topic),
+                            topic_id: metadata.topics.get(topic).map(|t| t.id).unwrap_or_default(),
                             partition_data: vec![data],
-                            ..TopicProduceData::default()
                         }),
                     }
                     at += 1;
@@ -411,6 +413,7 @@ impl Sender {
             }
             ErrorCode::NotLeaderOrFollower
             | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::UnknownTopicId
             | ErrorCode::LeaderNotAvailable
             | ErrorCode::FencedLeaderEpoch
             | ErrorCode::KafkaStorageError => {
@@ -523,10 +526,17 @@ async fn serve(
     let config = shared.cluster.config();
     let oldest = if config.compression_type == Compression::Zstd { 7 } else { 3 };
     while let Some(Order { request, batches }) = orders.recv().await {
+        let names: HashMap<TopicId, Str> = request
+            .topic_data
+            .iter()
+            .filter(|topic| !topic.topic_id.is_zero())
+            .map(|topic| (topic.topic_id, topic.name.clone()))
+            .collect();
+        let by_id = names.len() == request.topic_data.len();
+        let newest = if by_id { *ProduceRequest::VERSIONS.end() } else { PRODUCE_BY_NAME_MAX };
         let begun = async {
             let connection = shared.cluster.node(leader, Lane::Produce).await?;
-            let version =
-                connection.version_within::<ProduceRequest>(oldest..=PRODUCE_BY_NAME_MAX)?;
+            let version = connection.version_within::<ProduceRequest>(oldest..=newest)?;
             if config.acks == Acks::None {
                 connection.tell(&request, version).await?;
                 return Ok(None);
@@ -537,7 +547,7 @@ async fn serve(
         match begun.await {
             Ok(Some(answer)) => {
                 tokio::spawn(async move {
-                    let answer = answer.await;
+                    let answer = answer.await.map(|answer| name_topics(answer, &names));
                     // The sender may have ended.
                     let _ = events.send(Event::Answered { leader, batches, answer });
                 });
@@ -548,6 +558,16 @@ async fn serve(
             }
         }
     }
+}
+
+/// Puts names where a node answers by the ids that the request named.
+fn name_topics(mut answer: ProduceResponse, names: &HashMap<TopicId, Str>) -> ProduceResponse {
+    for topic in &mut answer.responses {
+        if let Some(name) = names.get(&topic.topic_id) {
+            topic.name = name.clone();
+        }
+    }
+    answer
 }
 
 fn earlier(next: Option<Instant>, at: Instant) -> Instant {

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use client::ClientConfig;
-use model::{BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId};
+use model::{
+    BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, TopicId,
+};
 use protocol::messages::api_versions_response::ApiVersion;
 use protocol::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use protocol::messages::list_offsets_response::{
@@ -49,6 +51,8 @@ pub(crate) struct State {
     /// What happens to the produce requests to come; none once it is empty.
     pub(crate) mishaps: Vec<Mishap>,
     pub(crate) fetch_bytes_max: usize,
+    /// The id of every topic; newer requests go by it unless it is zero.
+    pub(crate) topic_id: TopicId,
     /// Highest version of ApiVersions that is understood, and whether the refusal says so.
     pub(crate) api_versions_max: i16,
     pub(crate) refusal_is_informative: bool,
@@ -88,6 +92,7 @@ impl FakeNode {
             logs: (0..partitions).map(|_| FakeLog::default()).collect(),
             mishaps: Vec::new(),
             fetch_bytes_max: usize::MAX,
+            topic_id: TopicId::from_bytes([7; 16]),
             api_versions_max: 4,
             refusal_is_informative: true,
             api_versions_asked: Vec::new(),
@@ -155,7 +160,7 @@ impl FakeNode {
             ApiKey::ApiVersions => return Some(state.api_versions(version)),
             ApiKey::Metadata => {
                 let request = MetadataRequest::decode(&mut reader, version).unwrap();
-                self.metadata(request, state.logs.len()).to_bytes(version)
+                self.metadata(request, state).to_bytes(version)
             }
             ApiKey::InitProducerId => {
                 state.next_producer_id += 1;
@@ -222,7 +227,7 @@ impl FakeNode {
         Some((body.unwrap(), version))
     }
 
-    fn metadata(&self, request: MetadataRequest, partitions: usize) -> MetadataResponse {
+    fn metadata(&self, request: MetadataRequest, state: &State) -> MetadataResponse {
         let partition = |index: usize| MetadataResponsePartition {
             partition_index: PartitionIndex::new(index as i32),
             leader_id: BrokerId::new(1),
@@ -241,7 +246,8 @@ impl FakeNode {
             topics: topics
                 .map(|topic| MetadataResponseTopic {
                     name: topic.name,
-                    partitions: (0..partitions).map(partition).collect(),
+                    topic_id: state.topic_id,
+                    partitions: (0..state.logs.len()).map(partition).collect(),
                     ..MetadataResponseTopic::default()
                 })
                 .collect(),
@@ -310,12 +316,9 @@ impl State {
                     ..PartitionProduceResponse::default()
                 });
             }
-            let name = topic.name;
-            response.responses.push(TopicProduceResponse {
-                name,
-                partition_responses,
-                ..TopicProduceResponse::default()
-            });
+            let (name, topic_id) = (topic.name, topic.topic_id);
+            let answer = TopicProduceResponse { name, topic_id, partition_responses };
+            response.responses.push(answer);
         }
         (mishap != Mishap::LostAnswer).then_some(response)
     }
@@ -389,8 +392,8 @@ impl State {
         };
         let topic = |topic: &fetch_request::FetchTopic| FetchableTopicResponse {
             topic: topic.topic.clone(),
+            topic_id: topic.topic_id,
             partitions: topic.partitions.iter().map(partition).collect(),
-            ..FetchableTopicResponse::default()
         };
         FetchResponse {
             responses: request.topics.iter().map(topic).collect(),
