@@ -77,10 +77,14 @@ impl LogStore {
     }
 }
 
-fn append(files: &mut LogFiles, entries: &[Entry], patience: &Patience) -> Result<(), DiskError> {
+/// Does disk work, and while the disk is full, again and again until there is space.
+pub(crate) fn patiently<T>(
+    patience: &Patience,
+    mut work: impl FnMut() -> Result<T, DiskError>,
+) -> Result<T, DiskError> {
     let mut told = false;
     loop {
-        match files.append(entries) {
+        match work() {
             Err(error) if is_full(&error) && patience.waits() => {
                 if !told {
                     tracing::error!(
@@ -130,8 +134,9 @@ impl RaftLogStorage<Types> for LogStore {
     }
 
     async fn save_vote(&mut self, vote: &Vote) -> Result<(), StorageError> {
-        let vote = *vote;
-        let result = self.run(move |files| files.save_vote(vote)).await;
+        let (vote, patience) = (*vote, self.patience.clone());
+        let save = move |files: &mut LogFiles| patiently(&patience, || files.save_vote(vote));
+        let result = self.run(save).await;
         flatten(result).map_err(|error| StorageIOError::write_vote(error).into())
     }
 
@@ -153,7 +158,7 @@ impl RaftLogStorage<Types> for LogStore {
         let patience = self.patience.clone();
         // Later reads queue up behind this job, so the entries are readable from now on.
         let job: Job = Box::new(move |files| {
-            let result = append(files, &entries, &patience);
+            let result = patiently(&patience, || files.append(&entries));
             callback.log_io_completed(result.map_err(io::Error::other));
         });
         self.jobs.send(job).map_err(|_| {
@@ -168,7 +173,9 @@ impl RaftLogStorage<Types> for LogStore {
     }
 
     async fn purge(&mut self, log_id: LogId) -> Result<(), StorageError> {
-        let result = self.run(move |files| files.purge(log_id)).await;
+        let patience = self.patience.clone();
+        let purge = move |files: &mut LogFiles| patiently(&patience, || files.purge(log_id));
+        let result = self.run(purge).await;
         flatten(result).map_err(|error| StorageIOError::write_logs(error).into())
     }
 }

@@ -90,7 +90,9 @@ impl Quorum {
         let shared = Arc::new(Shared::new(applied));
         let (log_store, patience, log_thread) = LogStore::start(files)
             .map_err(|error| QuorumError::Raft(format!("no thread for the log: {error}")))?;
-        let state_machine = StateMachine::new(shared.clone(), snapshot_folder.clone(), newest);
+        let folder_of_snapshots = snapshot_folder.clone();
+        let state_machine =
+            StateMachine::new(shared.clone(), folder_of_snapshots, newest, patience.clone());
         let config = Arc::new(raft_config(&options)?);
         let raft = Raft::new(voter, config, NoNetwork, log_store, state_machine)
             .await

@@ -85,7 +85,7 @@ impl SnapshotFolder {
         Ok(Some((self.read(&path)?, path)))
     }
 
-    /// Writes a snapshot and removes those before it.
+    /// Writes a snapshot and removes those before it. The folder is held only for one attempt.
     pub(crate) fn write(&self, applied: &Applied) -> Result<PathBuf, DiskError> {
         let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
         if *closed {
@@ -94,7 +94,12 @@ impl SnapshotFolder {
         }
         let name = format!("{}{SUFFIX}", name(applied.last));
         let temporary = self.path.join(format!("{name}{TEMPORARY_SUFFIX}"));
-        self.write_contents(&temporary, applied)?;
+        if let Err(error) = self.write_contents(&temporary, applied) {
+            // Half a snapshot is of no use, and the disk may be full of it.
+            remove_file_if_exists(&*self.file_system, &temporary)
+                .map_err(DiskError::io("remove", &temporary))?;
+            return Err(error);
+        }
         self.publish(&temporary, &name)
     }
 

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::changes::{ChangeStream, Mailbox, MetadataChange};
 use crate::error::DiskError;
+use crate::log_store::{Patience, patiently};
 use crate::node::{
     Entry, LogId, Outcome, Proposal, SnapshotFile, SnapshotMeta, StorageError, StoredMembership,
     Types,
@@ -100,6 +101,7 @@ pub(crate) struct StateMachine {
     shared: Arc<Shared>,
     folder: SnapshotFolder,
     newest: Arc<Mutex<Option<(SnapshotMeta, PathBuf)>>>,
+    patience: Arc<Patience>,
 }
 
 impl StateMachine {
@@ -107,8 +109,9 @@ impl StateMachine {
         shared: Arc<Shared>,
         folder: SnapshotFolder,
         newest: Option<(SnapshotMeta, PathBuf)>,
+        patience: Arc<Patience>,
     ) -> Self {
-        Self { shared, folder, newest: Arc::new(Mutex::new(newest)) }
+        Self { shared, folder, newest: Arc::new(Mutex::new(newest)), patience }
     }
 }
 
@@ -176,6 +179,7 @@ impl RaftStateMachine<Types> for StateMachine {
             shared: self.shared.clone(),
             folder: self.folder.clone(),
             newest: self.newest.clone(),
+            patience: self.patience.clone(),
         }
     }
 
@@ -217,6 +221,7 @@ pub(crate) struct SnapshotBuilder {
     shared: Arc<Shared>,
     folder: SnapshotFolder,
     newest: Arc<Mutex<Option<(SnapshotMeta, PathBuf)>>>,
+    patience: Arc<Patience>,
 }
 
 impl RaftSnapshotBuilder<Types> for SnapshotBuilder {
@@ -227,8 +232,8 @@ impl RaftSnapshotBuilder<Types> for SnapshotBuilder {
             state.applied.clone()
         };
         let meta = applied.meta();
-        let folder = self.folder.clone();
-        let path = blocking(move || folder.write(&applied))
+        let (folder, patience) = (self.folder.clone(), self.patience.clone());
+        let path = blocking(move || patiently(&patience, || folder.write(&applied)))
             .await
             .map_err(|error| StorageIOError::write_snapshot(Some(meta.signature()), error))?;
         let newest = Some((meta.clone(), path.clone()));
@@ -272,7 +277,7 @@ mod tests {
             Arc::new(storage::fs::SimulatedFileSystem::new()),
             PathBuf::from("/"),
         );
-        let mut machine = StateMachine::new(shared.clone(), folder, None);
+        let mut machine = StateMachine::new(shared.clone(), folder, None, Arc::default());
         let blank = Entry { log_id: log_id(1, 0), payload: EntryPayload::Blank };
         let entries = [blank, create(0, 1, "first"), create(0, 2, "first"), create(1, 3, "second")];
         let outcomes = machine.apply(entries).await.unwrap();

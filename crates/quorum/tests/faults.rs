@@ -125,6 +125,42 @@ async fn a_full_disk_makes_commands_wait_until_there_is_space() {
 }
 
 #[tokio::test]
+async fn a_disk_that_is_full_before_a_snapshot_fits_stops_nothing_for_good() {
+    let disk = new_disk();
+    let quorum = start(Path::new(FOLDER), options(&disk)).await;
+    bring_up(&quorum, StartKind::Fresh, 1).await;
+    for number in 0..60 {
+        quorum.submit(create(&format!("topic-{number}"), 1)).await.unwrap().remove(0).unwrap();
+    }
+    // Room for some entries of the log, but not for an image of sixty topics.
+    disk.set_capacity(Some(disk.used_bytes() + 1500));
+    let mut done = 60;
+    loop {
+        let name = format!("topic-{done}");
+        let submitted = quorum.submit(create(&name, 1));
+        tokio::pin!(submitted);
+        match tokio::time::timeout(Duration::from_millis(500), &mut submitted).await {
+            Ok(answer) => answer.unwrap().remove(0).unwrap(),
+            Err(_) => {
+                disk.set_capacity(None);
+                submitted.await.unwrap().remove(0).unwrap();
+                break;
+            }
+        };
+        done += 1;
+    }
+    assert!(done > 62, "no entry fitted: {done}");
+    for number in 0..20 {
+        quorum.submit(create(&format!("later-{number}"), 1)).await.unwrap().remove(0).unwrap();
+    }
+    let before = quorum.image();
+    quorum.shutdown().await;
+    let quorum = start(Path::new(FOLDER), options(&disk)).await;
+    assert_eq!(*quorum.image(), *before);
+    quorum.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_start_on_a_full_disk_says_so_at_once() {
     let disk = new_disk();
     disk.set_capacity(Some(0));
