@@ -20,6 +20,7 @@ use protocol::{Message, Str};
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 const BROKER_LOGGER: i8 = 8;
+const CLIENT_METRICS: i8 = 16;
 const GROUP: i8 = 32;
 const TIMEOUT_MS: i32 = 30_000;
 
@@ -280,6 +281,7 @@ async fn describe_configs_of_brokers_groups_and_what_there_is_not() {
         (BROKER, "2", ErrorCode::InvalidRequest),
         (BROKER_LOGGER, "1", ErrorCode::InvalidRequest),
         (GROUP, "", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "m", ErrorCode::InvalidRequest),
         (99, "x", ErrorCode::InvalidRequest),
         (TOPIC, "a b", ErrorCode::InvalidTopicException),
         (TOPIC, "unknown", ErrorCode::UnknownTopicOrPartition),
@@ -336,6 +338,7 @@ async fn incremental_alter_configs_refuses_each_resource_for_itself() {
         (BROKER, "2", "log.retention.ms", "1", ErrorCode::InvalidRequest),
         (BROKER, "1", "num.partitions", "2", ErrorCode::InvalidRequest),
         (BROKER_LOGGER, "1", "root", "INFO", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "m", "interval.ms", "5000", ErrorCode::InvalidRequest),
     ];
     for (kind, name, key, value, expected) in refused {
         assert_eq!(code(set(&node, 1, kind, name, key, value).await), expected, "{key}");
