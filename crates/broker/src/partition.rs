@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicId, TopicPartition};
+use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
 use parking_lot::RwLock;
 use protocol::{Chunk, FileRange, FileRegion, Records};
 use replication::{EpochCheck, Leader, Progress};
@@ -96,7 +96,6 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Partition {
     topic_partition: TopicPartition,
-    topic_id: TopicId,
     disk: usize,
     settings: RwLock<Arc<TopicSettings>>,
     state: RwLock<State>,
@@ -136,7 +135,6 @@ impl Partition {
     /// Takes up leadership of an open log on the disk of this index.
     pub(crate) fn new(
         topic_partition: TopicPartition,
-        topic_id: TopicId,
         disk: usize,
         log: Log,
         leader: Leader,
@@ -152,17 +150,12 @@ impl Partition {
             closed: None,
         };
         let (settings, state) = (RwLock::new(settings), RwLock::new(state));
-        Self { topic_partition, topic_id, disk, settings, state }
+        Self { topic_partition, disk, settings, state }
     }
 
     /// Its name.
     pub(crate) fn topic_partition(&self) -> &TopicPartition {
         &self.topic_partition
-    }
-
-    /// The id of its topic.
-    pub(crate) fn topic_id(&self) -> TopicId {
-        self.topic_id
     }
 
     /// The index of the log folder it lies in.

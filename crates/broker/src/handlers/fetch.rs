@@ -90,7 +90,7 @@ fn forgotten_of_topic(topic: ForgottenTopic) -> impl Iterator<Item = FetchKey> {
     topic.partitions.into_iter().map(move |partition| FetchKey {
         topic_id,
         topic: name.clone(),
-        partition: PartitionIndex::from(partition),
+        partition,
     })
 }
 

@@ -3,6 +3,7 @@
 //! - v0: no topics means all   - v1: null means all   - v4: whether to create what is missing
 //! - v7: leader epochs         - v8: authorized operations (KIP-430)   - v9: flexible
 //! - v10: topic ids (KIP-516)  - v12: topics by id alone              - v13: error code (KIP-1102)
+//!
 //! Gaps: authorized operations, which come with the authorizer.
 
 use std::sync::Arc;

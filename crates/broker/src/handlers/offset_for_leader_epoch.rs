@@ -2,6 +2,7 @@
 //! Where the log of a given leader epoch ends, so that consumers and followers find divergence.
 //! - v1: the epoch that was found   - v2: the client's own epoch (KIP-320)   - v3: replica id
 //! - v4: flexible
+//!
 //! Gaps: none.
 
 use std::sync::Arc;

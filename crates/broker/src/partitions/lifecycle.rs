@@ -4,7 +4,7 @@
 //! does not say was deleted: a folder that it does not know is left alone and named in the log.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -318,7 +318,6 @@ impl Partitions {
         );
         Ok(Partition::new(
             opening.topic_partition.clone(),
-            opening.topic_id,
             opening.folder,
             log,
             leader,
@@ -331,12 +330,12 @@ impl Partitions {
     fn set_aside_other_topic(
         &self,
         opening: &Opening,
-        path: &PathBuf,
+        path: &Path,
     ) -> Result<SetAside, StorageError> {
         let file_system = self.folders[opening.folder].directory.file_system();
         let io = |source: std::io::Error| StorageError::Io {
             operation: "set aside",
-            path: path.clone(),
+            path: path.to_owned(),
             source: Arc::new(source),
         };
         if !file_system.exists(path).map_err(io)? {
