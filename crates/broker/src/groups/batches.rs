@@ -100,3 +100,98 @@ impl Packer {
 fn size_of(record: &Record) -> usize {
     RECORD_OVERHEAD_MAX + record.key.len() + record.value.as_ref().map_or(0, Bytes::len)
 }
+
+#[cfg(test)]
+mod tests {
+    use coordinator::{Effects, GroupConfig, GroupShard, Now, Request, Token};
+    use records::{BatchHeader, records_of};
+
+    use super::*;
+    use crate::groups::load::tests::commit;
+
+    const MAX: usize = 10_000;
+
+    fn record(key: &'static str, value_length: usize) -> Record {
+        Record {
+            key: Bytes::from_static(key.as_bytes()),
+            value: Some(vec![7; value_length].into()),
+        }
+    }
+
+    fn tombstone() -> Record {
+        Record { key: Bytes::from_static(b"gone"), value: None }
+    }
+
+    /// Appends with tickets as a shard gives them, each with the records given.
+    fn appends(records: Vec<Vec<Record>>) -> Vec<Append> {
+        let mut shard = GroupShard::new(GroupConfig::default());
+        let mut effects = Effects::default();
+        let now = Now { wall: Timestamp::new(1), ticks_ms: 0 };
+        for number in 0..records.len() {
+            let request = Request::OffsetCommit(commit(number as i64));
+            shard.handle(now, Token(number as u64), request, &mut effects);
+        }
+        let mut made = effects.appends;
+        assert_eq!(made.len(), records.len(), "one append per commit");
+        for (append, records) in made.iter_mut().zip(records) {
+            append.records = records;
+        }
+        made
+    }
+
+    /// How many records each batch has, and how many appends it completes.
+    fn shape(packed: &Packed) -> Vec<(usize, usize)> {
+        let count = |batch: &Batch| {
+            assert!(batch.bytes.len() <= MAX, "a batch keeps the limit");
+            let header = BatchHeader::parse(&batch.bytes).expect("a batch");
+            assert_eq!(header.size_in_bytes(), batch.bytes.len());
+            let records = records_of(&batch.bytes, MAX).expect("records");
+            (records.map(|record| record.expect("a record")).count(), batch.tickets.len())
+        };
+        packed.batches.iter().map(count).collect()
+    }
+
+    #[test]
+    fn small_appends_share_a_batch() {
+        let made = appends(vec![vec![record("a", 10)], vec![record("b", 10), record("c", 10)]]);
+        let packed = pack(made, Timestamp::new(5), MAX);
+        assert_eq!(shape(&packed), [(3, 2)]);
+        let header = BatchHeader::parse(&packed.batches[0].bytes).expect("a batch");
+        assert_eq!(header.max_timestamp, Timestamp::new(5));
+    }
+
+    #[test]
+    fn records_of_one_append_stay_in_one_batch() {
+        let made = appends(vec![
+            vec![record("a", 4_000)],
+            vec![record("b", 4_000), record("c", 4_000)],
+            vec![record("d", 1_000)],
+        ]);
+        assert_eq!(shape(&pack(made, Timestamp::new(5), MAX)), [(1, 1), (3, 2)]);
+    }
+
+    #[test]
+    fn append_that_no_batch_can_hold_is_named() {
+        let made = appends(vec![
+            vec![record("a", 10)],
+            vec![record("b", 6_000), record("c", 6_000)],
+            vec![record("d", 10)],
+        ]);
+        let too_large = made[1].ticket;
+        let packed = pack(made, Timestamp::new(5), MAX);
+        assert_eq!(shape(&packed), [(2, 2)]);
+        assert_eq!(packed.too_large, [too_large]);
+    }
+
+    #[test]
+    fn many_tombstones_spread_over_batches_and_the_last_one_completes_them() {
+        let made = appends(vec![vec![tombstone(); 1_000], vec![record("a", 10)]]);
+        let packed = pack(made, Timestamp::new(5), MAX);
+        let shape = shape(&packed);
+        assert!(shape.len() > 1, "{shape:?}");
+        assert_eq!(shape.iter().map(|(records, _)| records).sum::<usize>(), 1_001);
+        assert!(shape[..shape.len() - 1].iter().all(|(_, completed)| *completed == 0));
+        assert_eq!(shape[shape.len() - 1].1, 2);
+        assert_eq!(packed.too_large, []);
+    }
+}

@@ -7,7 +7,7 @@ use coordinator::{GroupShard, Replayed};
 use model::{ErrorCode, LeaderEpoch, Offset};
 use protocol::{Chunk, Records};
 use records::{BatchError, Batches, records_of};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tracing::{info, warn};
 
 use crate::partition::{Isolation, Partition, ReadRequest};
@@ -37,10 +37,15 @@ pub(super) enum LoadError {
 pub(super) async fn load(
     partition: &Arc<Partition>,
     mut shard: GroupShard,
+    loads: &Semaphore,
 ) -> Result<GroupShard, LoadError> {
     let news = Arc::new(Notify::new());
     let mut next = partition.log_start_offset();
     loop {
+        if next >= partition.log(storage::Log::log_end_offset) {
+            return Ok(shard);
+        }
+        let turn = loads.acquire().await.map_err(|_| LoadError::Thread)?;
         partition.wake_on_news(&news);
         let reader = Arc::clone(partition);
         let (read, outcome) = tokio::task::spawn_blocking(move || {
@@ -50,10 +55,10 @@ pub(super) async fn load(
         .await
         .map_err(|_| LoadError::Thread)?;
         (shard, next) = (read, outcome?);
-        if next >= partition.log(storage::Log::log_end_offset) {
-            return Ok(shard);
+        drop(turn);
+        if next < partition.log(storage::Log::log_end_offset) {
+            news.notified().await;
         }
-        news.notified().await;
     }
 }
 
@@ -158,4 +163,87 @@ fn gather(records: Records) -> Result<Bytes, LoadError> {
         }
     }
     Ok(gathered.freeze())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use coordinator::{
+        CommitPartition, CommitTopic, Effects, GroupConfig, Now, OffsetCommit, OffsetFetch,
+        Request, Token,
+    };
+    use model::{PartitionIndex, Timestamp, Uuid};
+
+    use super::*;
+    use crate::groups::batches;
+
+    /// A commit of one offset by a consumer that assigns itself.
+    pub(in crate::groups) fn commit(offset: i64) -> OffsetCommit {
+        OffsetCommit {
+            group: "g".into(),
+            member: "".into(),
+            instance: None,
+            generation: -1,
+            retention_ms: None,
+            knows_group_id_not_found: true,
+            topics: vec![CommitTopic {
+                name: "t".into(),
+                id: Uuid::ZERO,
+                partitions: vec![CommitPartition {
+                    partition: PartitionIndex::new(0),
+                    offset: Offset::new(offset),
+                    leader_epoch: LeaderEpoch::NONE,
+                    metadata: None,
+                }],
+            }],
+        }
+    }
+
+    /// A log of so many batches, each a commit of the next offset.
+    fn log_of_commits(count: i64) -> Bytes {
+        let mut shard = GroupShard::new(GroupConfig::default());
+        let mut log = BytesMut::new();
+        for number in 0..count {
+            let mut effects = Effects::default();
+            let now = Now { wall: Timestamp::new(1), ticks_ms: 0 };
+            shard.handle(now, Token(0), Request::OffsetCommit(commit(number)), &mut effects);
+            for batch in batches::pack(effects.appends, now.wall, 1_000_000).batches {
+                let mut bytes = batch.bytes.to_vec();
+                let (offset, epoch) = (Offset::new(number), LeaderEpoch::new(0));
+                records::patch_base_offset_and_epoch(&mut bytes, offset, epoch).expect("a batch");
+                log.extend_from_slice(&bytes);
+            }
+        }
+        log.freeze()
+    }
+
+    fn offset_in(shard: &GroupShard) -> i64 {
+        let fetch = OffsetFetch { group: "g".into(), topics: None, require_stable: false };
+        let topics = shard.fetch_offsets(&fetch).topics;
+        topics.first().map_or(-1, |topic| topic.partitions[0].offset.get())
+    }
+
+    #[test]
+    fn last_commit_counts_and_a_cut_read_goes_on_where_it_ended() {
+        let log = log_of_commits(5);
+        for cut in 0..=log.len() {
+            let mut shard = GroupShard::new(GroupConfig::default());
+            let first = log.slice(..cut);
+            let next = replay_batches(&first, &mut shard, Offset::ZERO, &mut 0).expect("replays");
+            assert_eq!(offset_in(&shard), next.get() - 1, "cut at {cut}");
+            let next = replay_batches(&log, &mut shard, next, &mut 0).expect("replays");
+            assert_eq!((next.get(), offset_in(&shard)), (5, 4), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn damaged_record_names_its_offset() {
+        let mut log = log_of_commits(1).to_vec();
+        // The version of the value, of which there are five.
+        let at = log.windows(8).position(|w| w == [0, 4, 0, 0, 0, 0, 0, 0]).expect("a value");
+        log[at + 1] = 99;
+        let mut shard = GroupShard::new(GroupConfig::default());
+        let outcome = replay_batches(&log.into(), &mut shard, Offset::ZERO, &mut 0);
+        let error = outcome.expect_err("the record cannot be read").to_string();
+        assert!(error.contains("offset 0"), "{error}");
+    }
 }

@@ -19,7 +19,7 @@ use coordinator::{GroupShard, Reply, Request, partition_for};
 use metadata::{MetadataDelta, MetadataImage};
 use model::{ErrorCode, GROUP_METADATA_TOPIC, PartitionIndex, TopicId};
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
@@ -30,6 +30,8 @@ use task::{LoadState, Message};
 const SHARD_QUEUE_MAX: usize = 256;
 /// How long a request waits for a shard that is being loaded before it is told to come again.
 const LOAD_WAIT: Duration = Duration::from_millis(1_000);
+/// Partitions that are read at the same time when the node starts.
+const LOADS_AT_ONCE: usize = 4;
 
 /// A shard as the others see it.
 #[derive(Debug, Clone)]
@@ -49,9 +51,16 @@ struct Shards {
 }
 
 /// The groups that this node coordinates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Groups {
     shards: Mutex<Shards>,
+    loads: Arc<Semaphore>,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self { shards: Mutex::default(), loads: Arc::new(Semaphore::new(LOADS_AT_ONCE)) }
+    }
 }
 
 impl Groups {
@@ -149,6 +158,11 @@ impl Groups {
         self.shard_of(group).await?.look(look).await
     }
 
+    /// How many partitions may be read at the same time.
+    fn loads(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.loads)
+    }
+
     /// Looks at all shards of this node.
     pub(crate) async fn look_at_all<T: Send + 'static>(
         &self,
@@ -159,8 +173,16 @@ impl Groups {
         shards.sort_by_key(|(index, _)| *index);
         let mut seen = Vec::with_capacity(shards.len());
         for (_, mut shard) in shards {
-            shard.wait_until_loaded().await?;
-            seen.push(shard.look(look.clone()).await?);
+            let looked = match shard.wait_until_loaded().await {
+                Ok(()) => shard.look(look.clone()).await,
+                Err(error) => Err(error),
+            };
+            match looked {
+                Ok(looked) => seen.push(looked),
+                // It is another's by now, or the log says why it cannot be read.
+                Err(ErrorCode::NotCoordinator) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(seen)
     }

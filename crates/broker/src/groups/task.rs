@@ -86,7 +86,8 @@ impl Task {
     async fn load(broker: Arc<Broker>, partition: Arc<Partition>) -> Option<Self> {
         let started = Instant::now();
         let shard = GroupShard::new(group_config(&broker, &partition));
-        let shard = match load::load(&partition, shard).await {
+        let loads = broker.groups().loads();
+        let shard = match load::load(&partition, shard, &loads).await {
             Ok(shard) => shard,
             Err(error) => {
                 error!(
