@@ -9,6 +9,7 @@
 
 mod append;
 mod close;
+mod interrupted;
 mod open;
 mod producers;
 mod read;

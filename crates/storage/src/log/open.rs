@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::{Offset, Timestamp};
 
-use super::Log;
+use super::{Log, interrupted};
 use crate::error::{IoContext, StorageError};
 use crate::file_names::{self, offset_of};
 use crate::fs::{DirectoryEntry, FileSystem, remove_file_if_exists};
@@ -194,7 +194,11 @@ fn create_folder(folder: &Folder) -> Result<bool, StorageError> {
 
 /// Lists the folder and removes what an interrupted operation left behind.
 fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
-    let entries = folder.file_system().list(folder.path()).during("list", folder.path())?;
+    let list = || folder.file_system().list(folder.path()).during("list", folder.path());
+    let mut entries = list()?;
+    if interrupted::finish(folder, &entries)? {
+        entries = list()?;
+    }
     let names: std::collections::HashSet<&str> =
         entries.iter().map(|entry| entry.name.as_str()).collect();
     let mut contents = Contents::default();
@@ -203,11 +207,6 @@ fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
         if is_leftover(name, &names) {
             let path = folder.path().join(name);
             remove_file_if_exists(folder.file_system(), &path).during("remove", &path)?;
-        } else if name.ends_with(file_names::SWAP) {
-            return Err(StorageError::Malformed {
-                path: folder.path().join(name),
-                reason: "is left of a compaction that was interrupted: start and stop the Kafka that wrote it once more, so that it finishes its work".to_owned(),
-            });
         } else if let Some(base) = offset_of(name, file_names::LOG) {
             contents.segments.push((base, segment_size(folder, entry)?));
         } else if let Some(offset) = offset_of(name, file_names::PRODUCER_SNAPSHOT) {

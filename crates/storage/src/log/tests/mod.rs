@@ -7,6 +7,7 @@ mod follower;
 mod format;
 mod hostile;
 mod idempotence;
+mod interrupted;
 mod retention;
 mod timestamps;
 mod transactions;
