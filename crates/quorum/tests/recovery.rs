@@ -128,6 +128,41 @@ async fn damage_before_the_tail_names_the_file_and_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_changed_byte_in_any_file_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let quorum = start(folder.path(), small()).await;
+    bring_up(&quorum, StartKind::Fresh, 1).await;
+    for number in 0..20 {
+        quorum.submit(create(&format!("topic-{number}"), 1)).await.unwrap().remove(0).unwrap();
+    }
+    let log = files_ending(folder.path(), ".log").pop().unwrap();
+    let before_last_entry = std::fs::metadata(&log).unwrap().len();
+    quorum.submit(create("last", 1)).await.unwrap().remove(0).unwrap();
+    quorum.shutdown().await;
+
+    let mut files = files_ending(folder.path(), ".snapshot");
+    files.extend([folder.path().join("vote"), log.clone()]);
+    assert_eq!(files.len(), 3);
+    for file in files {
+        let whole = std::fs::read(&file).unwrap();
+        // The last entry of the log cannot be told from one that a crash tore.
+        let end = if file == log { before_last_entry as usize } else { whole.len() };
+        for position in (0..end).step_by(5) {
+            let mut changed = whole.clone();
+            changed[position] ^= 0x10;
+            std::fs::write(&file, changed).unwrap();
+            let result = Quorum::start(folder.path(), identity(), small()).await;
+            let error = result.expect_err(&format!("{} at {position}", file.display()));
+            assert!(matches!(error, QuorumError::Disk(DiskError::Damaged { .. })), "{error}");
+        }
+        std::fs::write(&file, whole).unwrap();
+    }
+    std::fs::remove_file(folder.path().join("vote")).unwrap();
+    let error = Quorum::start(folder.path(), identity(), small()).await.unwrap_err().to_string();
+    assert!(error.contains("vote"), "{error}");
+}
+
+#[tokio::test]
 async fn a_folder_of_another_node_or_cluster_is_refused_with_both_ids() {
     let folder = tempfile::tempdir().unwrap();
     start(folder.path(), Options::default()).await.shutdown().await;

@@ -55,6 +55,7 @@ impl LogFiles {
             codec::finish(&bytes, id)
         })?;
         files.open_segments()?;
+        files.check_vote()?;
         Ok(files)
     }
 
@@ -162,6 +163,21 @@ impl LogFiles {
             self.segments.push(segment);
         }
         self.check_front()
+    }
+
+    /// Whoever wrote entries in a term had voted in it. Without that vote this node could vote
+    /// twice in one term. (The very first entry, of term 0, is older than any vote.)
+    fn check_vote(&self) -> Result<(), DiskError> {
+        let voted = self.vote.map_or(0, |vote| vote.leader_id.term);
+        match self.last() {
+            Some(last) if last.leader_id.term > voted => {
+                let term = last.leader_id.term;
+                let reason =
+                    format!("the log holds entries of term {term}, the vote is of term {voted}");
+                Err(DiskError::damaged(self.folder.join(VOTE_FILE), 0, reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The log must go on where it was cut at its front.

@@ -49,6 +49,10 @@ fn entry(term: u64, index: u64, length: usize) -> Entry {
     Entry { log_id: log_id(term, index), payload }
 }
 
+fn vote(term: u64) -> Vote {
+    Vote::new(term, crate::node::VoterId { node_id: 1, directory_id: 7 })
+}
+
 fn open(disk: &SimulatedFileSystem) -> LogFiles {
     LogFiles::open(Arc::new(disk.clone()), folder(), SEGMENT_BYTES).expect("the log opens")
 }
@@ -69,6 +73,7 @@ proptest! {
     fn the_log_holds_what_was_appended_over_restarts_and_crashes(steps in vec(step(), 1..40)) {
         let disk = new_disk();
         let mut files = open(&disk);
+        files.save_vote(vote(1)).unwrap();
         let mut model: Vec<Entry> = Vec::new();
         let (mut term, mut purged) = (1, 0u64);
         for step in steps {
@@ -85,6 +90,7 @@ proptest! {
                     files.truncate(from).unwrap();
                     model.retain(|entry| entry.log_id.index < from);
                     term += 1;
+                    files.save_vote(vote(term)).unwrap();
                 }
                 Step::Purge(count) => {
                     let Some(last) = model.get(count as usize) else { continue };
@@ -118,11 +124,10 @@ fn a_vote_is_there_after_a_crash() {
     let mut files = open(&disk);
     assert_eq!(files.vote(), None);
     for term in 1..20 {
-        let vote = Vote::new(term, crate::node::VoterId { node_id: 1, directory_id: 7 });
-        files.save_vote(vote).unwrap();
+        files.save_vote(vote(term)).unwrap();
         disk.crash(term);
         files = open(&disk);
-        assert_eq!(files.vote(), Some(vote));
+        assert_eq!(files.vote(), Some(vote(term)));
     }
 }
 
@@ -130,6 +135,7 @@ fn a_vote_is_there_after_a_crash() {
 fn a_missing_segment_is_noticed() {
     let disk = new_disk();
     let mut files = open(&disk);
+    files.save_vote(vote(1)).unwrap();
     for index in 0..10 {
         files.append(&[entry(1, index, 150)]).unwrap();
     }
