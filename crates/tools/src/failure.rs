@@ -14,6 +14,9 @@ pub(crate) enum Failure {
     /// The command line makes no sense.
     #[error("{0}")]
     Usage(String),
+    /// The command line is empty.
+    #[error("nothing was asked for")]
+    NothingAsked,
     /// What was asked for cannot be done.
     #[error("{0}")]
     Refused(String),
@@ -47,6 +50,7 @@ impl Failure {
         match self {
             _ if self.is_broken_pipe() => return ExitCode::SUCCESS,
             Self::Told => {}
+            Self::NothingAsked => eprint!("{}", command_line.help()),
             Self::Stopped(code) => return ExitCode::from(*code),
             Self::Usage(message) => {
                 eprintln!("{message}");
@@ -70,6 +74,9 @@ pub(crate) fn explain(error: &ClientError) -> String {
         ClientError::NothingListens { addresses } => format!(
             "nothing listens on {addresses}; start a node with `klamm`, or name another address with --bootstrap-server"
         ),
+        ClientError::Connect { .. } => {
+            format!("{error}; name another address with --bootstrap-server")
+        }
         // The node's own words are enough; what was asked for stands on the command line.
         ClientError::Api { message, .. } if !message.is_empty() => message.to_string(),
         other => other.to_string(),

@@ -1,9 +1,9 @@
 //! Command lines as Kafka's tools take them: one table of flags per tool, and the rules by which a
 //! word becomes a flag.
 //!
-//! A word names a flag by its full name, by another spelling of it, or by a prefix that only one flag
-//! has; a full name always wins. One dash is as good as two, and a value follows after a blank or
-//! `=`. A value may begin with a dash. Kafka's own parser does the same, except that its newest
+//! A word names a flag by its full name, by another spelling of it, or by a prefix that only one
+//! flag has; a full name always wins. One dash is as good as two, and a value follows after a blank
+//! or `=`. A value may begin with a dash. Kafka's own parser does the same, except that its newest
 //! versions have given up prefixes.
 
 use std::ffi::OsString;
@@ -115,7 +115,7 @@ impl CommandLine {
     pub(crate) fn parse(&self, arguments: Vec<OsString>) -> Result<Asked, Failure> {
         let words = arguments.into_iter().map(into_text).collect::<Result<Vec<String>, _>>()?;
         if words.is_empty() {
-            return Err(Failure::Usage(self.about.to_owned()));
+            return Err(Failure::NothingAsked);
         }
         let mut options = Options::default();
         let mut words = words.into_iter().peekable();

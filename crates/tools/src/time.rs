@@ -40,8 +40,8 @@ pub(crate) fn parse_duration_ms(text: &str) -> Result<i64, Failure> {
     Ok(seconds * 1000 + span.get_milliseconds())
 }
 
-/// A time in the local zone by a pattern of Java's `SimpleDateFormat`: `yyyy MM dd HH mm ss SSS`, and
-/// `'quoted'` text. Other letters are refused.
+/// A time in the local zone by a pattern of Java's `SimpleDateFormat`: `yyyy MM dd HH mm ss SSS`,
+/// and `'quoted'` text. Other letters are refused.
 pub(crate) fn format(pattern: &str, ms: i64) -> Result<String, Failure> {
     format_in(pattern, ms, &TimeZone::system())
 }

@@ -57,8 +57,8 @@ async fn exists(admin: &Admin, kind: Kind, name: &str) -> Result<bool, Failure> 
         || existing(admin, kind).await?.is_none_or(|names| names.iter().any(|n| n == name)))
 }
 
-/// The names of all entities of a kind; the last broker is the default of all, without a name. `None`
-/// when the cluster cannot tell.
+/// The names of all entities of a kind; the last broker is the default of all, without a name.
+/// `None` when the cluster cannot tell.
 async fn existing(admin: &Admin, kind: Kind) -> Result<Option<Vec<String>>, Failure> {
     let names = match kind {
         Kind::Topics => {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use client::{ClientConfig, Consumer, ConsumerRecord, OffsetSpec};
-use model::{Offset, TopicPartition};
+use model::{ErrorCode, Offset, TopicPartition};
 use rand::Rng;
 
 use crate::connect;
@@ -50,7 +50,7 @@ async fn consume(config: &ClientConfig, settings: &Settings) -> Result<(), Failu
             }
         }
     }
-    let mut printer = Printer { settings, count: 0, text: Vec::new() };
+    let mut printer = Printer { settings, count: 0, text: Vec::new(), told_missing: false };
     let result = tokio::select! {
         result = printer.print_all(&mut consumer) => result,
         signal = stop::signal() => Err(Failure::Stopped(signal)),
@@ -72,6 +72,7 @@ struct Printer<'a> {
     settings: &'a Settings,
     count: u64,
     text: Vec<u8>,
+    told_missing: bool,
 }
 
 impl Printer<'_> {
@@ -89,6 +90,7 @@ impl Printer<'_> {
                 if self.settings.timeout.is_some_and(|timeout| last.elapsed() >= timeout) {
                     return Ok(());
                 }
+                self.tell_missing(consumer);
                 continue;
             }
             let printed = self.print(&records);
@@ -101,6 +103,33 @@ impl Printer<'_> {
             last = Instant::now();
         }
         Ok(())
+    }
+
+    /// Says once that there is no such topic or partition: it may still come, but often the name is
+    /// wrong.
+    fn tell_missing(&mut self, consumer: &Consumer) {
+        let (name, partition) = match &self.settings.source {
+            Source::Topic(topic) => (topic.as_str(), None),
+            Source::Partition(partition, _) => (&*partition.topic, Some(partition.partition)),
+            Source::Matching(_) => return,
+        };
+        let known = consumer.cluster().known();
+        let Some(topic) = known.topics.get(name).filter(|_| !self.told_missing) else {
+            return;
+        };
+        if topic.error == ErrorCode::UnknownTopicOrPartition {
+            self.told_missing = true;
+            eprintln!(
+                "There is no topic {name}; waiting for it. `klamm topics --create --topic {name} \
+                 --bootstrap-server ...` creates it."
+            );
+        } else if partition.is_some_and(|index| topic.partition(index).is_none()) {
+            self.told_missing = true;
+            let count = topic.partitions.len();
+            eprintln!(
+                "Topic {name} has only {count} partitions, numbered from 0; waiting for more."
+            );
+        }
     }
 
     /// Prints as many of the records as are wanted; how many those were.

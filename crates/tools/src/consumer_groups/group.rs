@@ -1,4 +1,5 @@
-//! A group as it is described: by the classic protocol, or, where nodes know it, by that of KIP-848.
+//! A group as it is described: by the classic protocol, or, where nodes know it, by that of
+//! KIP-848.
 
 use client::{Admin, GroupDescription, Lane, Node};
 use model::{ErrorCode, TopicPartition};
@@ -82,7 +83,8 @@ async fn newer(admin: &Admin, id: &str) -> Result<Option<Group>, Failure> {
     };
     match ErrorCode::from_code(found.error_code) {
         Some(ErrorCode::None) => {}
-        Some(ErrorCode::GroupIdNotFound) => return Ok(None),
+        // Kafka 3.9 knows the request, and refuses it unless the protocol is switched on.
+        Some(ErrorCode::GroupIdNotFound | ErrorCode::UnsupportedVersion) => return Ok(None),
         code => {
             let message = found.error_message.as_deref().filter(|text| !text.is_empty());
             let message = message.or(code.map(ErrorCode::message)).unwrap_or("unknown error");

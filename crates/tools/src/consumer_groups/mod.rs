@@ -1,7 +1,9 @@
-//! `kafka-consumer-groups`: lists, describes and deletes groups, and moves or deletes their offsets.
+//! `kafka-consumer-groups`: lists, describes and deletes groups, and moves or deletes their
+//! offsets.
 //!
-//! As in Kafka, errors are told on standard output, and a group that is not there or does not let itself
-//! be changed is no failure of the command. A cluster that cannot be reached is one, unlike in Kafka.
+//! As in Kafka, errors are told on standard output, and a group that is not there or does not let
+//! itself be changed is no failure of the command. A cluster that cannot be reached is one, unlike
+//! in Kafka.
 
 use client::{Admin, ClientConfig, GroupListing};
 

@@ -1,4 +1,5 @@
-//! New offsets as CSV: `topic,partition,offset` for one group, with the group before it for several.
+//! New offsets as CSV: `topic,partition,offset` for one group, with the group before it for
+//! several.
 
 use std::collections::BTreeMap;
 

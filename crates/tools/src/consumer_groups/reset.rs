@@ -1,5 +1,5 @@
-//! `kafka-consumer-groups --reset-offsets`: finds where offsets shall be, shows it, and commits it if
-//! asked to. Offsets outside a partition's log are moved to its nearest end.
+//! `kafka-consumer-groups --reset-offsets`: finds where offsets shall be, shows it, and commits it
+//! if asked to. Offsets outside a partition's log are moved to its nearest end.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! `kafka-producer-perf-test`: writes records as fast as it can, or at a given rate, and says how fast
-//! that was.
+//! `kafka-producer-perf-test`: writes records as fast as it can, or at a given rate, and says how
+//! fast that was.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

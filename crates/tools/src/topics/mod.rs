@@ -85,7 +85,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     ],
 };
 
-/// Does what the command line says. As in Kafka, what the cluster refuses is told on standard output.
+/// Does what the command line says. As in Kafka, what the cluster refuses is told on standard
+/// output.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let action = check(options)?;
     let config = connect::admin_config(options)?;
