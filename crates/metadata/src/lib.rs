@@ -2,7 +2,7 @@
 //!
 //! Three things, in the order in which a change passes them:
 //! 1. a [`Command`] says what somebody wants;
-//! 2. [`decide`] looks at the [`MetadataImage`], which it cannot change, and gives the
+//! 2. [`decide()`] looks at the [`MetadataImage`], which it cannot change, and gives the
 //!    [`MetadataRecord`]s that would do it, and the answer;
 //! 3. once the records are committed, [`MetadataImage::replay`] alone changes the image, and notes
 //!    in a [`MetadataDelta`] what changed, so that a broker can react.

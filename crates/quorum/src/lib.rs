@@ -3,7 +3,7 @@
 //! What the rest of the house sees is one narrow seam, [`Quorum`]: submit a command and get its
 //! answer once it is committed; hold the newest [`metadata::MetadataImage`]; follow the changes;
 //! ask for the state of the quorum. How a command passes through:
-//! [`proposer`](self) gathers what waits, decides it against the applied image and proposes one
+//! `proposer` gathers what waits, decides it against the applied image and proposes one
 //! entry; `log_store` has it synced to disk; `state_machine` applies it and publishes the image;
 //! the proposer answers.
 //!
