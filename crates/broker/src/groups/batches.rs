@@ -146,7 +146,8 @@ mod tests {
             let header = BatchHeader::parse(&batch.bytes).expect("a batch");
             assert_eq!(header.size_in_bytes(), batch.bytes.len());
             let records = records_of(&batch.bytes, MAX).expect("records");
-            (records.map(|record| record.expect("a record")).count(), batch.tickets.len())
+            let records: Result<Vec<_>, _> = records.collect();
+            (records.expect("whole records").len(), batch.tickets.len())
         };
         packed.batches.iter().map(count).collect()
     }

@@ -14,6 +14,7 @@ use protocol::{Chunk, Message, Reader, Request, frame};
 use quorum::{Options, Quorum};
 use storage::LogDirectory;
 use storage::fs::{FileSystem, SimulatedFileSystem};
+use tokio::sync::watch;
 
 pub(crate) const CLUSTER_ID: &str = "klamm-test-cluster-id0";
 const FOLDER: &str = "/data";
@@ -23,6 +24,7 @@ pub(crate) struct Node {
     broker: Arc<Broker>,
     quorum: Arc<Quorum>,
     connection: Arc<ConnectionContext>,
+    stopping: watch::Sender<bool>,
 }
 
 impl Node {
@@ -78,12 +80,14 @@ impl Node {
             first_fetch_session: 1,
         });
         broker.wait_until_unfenced().await;
+        let (stopping, stop) = watch::channel(false);
+        broker.start_background(stop);
         let connection = Arc::new(ConnectionContext {
             listener: "PLAINTEXT".into(),
             local: "127.0.0.1:39092".parse().unwrap(),
             peer: "127.0.0.1:50000".parse().unwrap(),
         });
-        Self { broker, quorum, connection }
+        Self { broker, quorum, connection, stopping }
     }
 
     /// Sends a request as bytes of this version and reads the bytes that come back.
@@ -102,6 +106,7 @@ impl Node {
     }
 
     pub(crate) async fn stop(self) {
+        self.stopping.send_replace(true);
         self.quorum.shutdown().await;
     }
 }
