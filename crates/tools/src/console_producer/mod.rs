@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use client::{Admin, ClientConfig, Delivered, Producer, ProducerRecord};
 use tokio::sync::mpsc;
@@ -10,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs, set_default};
 use crate::failure::{Failure, explain};
 use crate::options::{CommandLine, Flag, Options};
+use crate::stop;
 
 mod line_reader;
 
@@ -17,6 +19,8 @@ use line_reader::{Line, LineReader};
 
 /// Bunches of lines that wait between the thread that reads and the producer.
 const BUNCHES_WAITING_MAX: usize = 16;
+/// How long sending what was typed may take after Ctrl-C.
+const CLOSE_TIME_MAX: Duration = Duration::from_secs(10);
 /// Bytes that the thread reads at once.
 const READ_BYTES: usize = 64 * 1024;
 /// Kafka's own reader of lines.
@@ -118,30 +122,42 @@ fn properties(options: &Options) -> Result<Pairs, Failure> {
 async fn produce(
     config: &ClientConfig,
     topic: &str,
-    mut reader: LineReader,
+    reader: LineReader,
     sync: bool,
 ) -> Result<(), Failure> {
     // A wrong address is told before the first line is typed.
     Admin::new(config)?.cluster().any().await?;
     let producer = Producer::new(config)?;
     let failed = Arc::new(AtomicBool::new(false));
+    let sent = tokio::select! {
+        sent = send_lines(&producer, topic, reader, sync, &failed) => sent,
+        signal = stop::signal() => Err(Failure::Stopped(signal)),
+    };
+    // What was typed before Ctrl-C is sent too, if that is possible soon.
+    match sent {
+        Err(Failure::Stopped(_)) => {
+            let _ = tokio::time::timeout(CLOSE_TIME_MAX, producer.close()).await;
+        }
+        _ => producer.close().await,
+    }
+    if sent.is_ok() && failed.load(Ordering::Relaxed) { Err(Failure::Told) } else { sent }
+}
+
+async fn send_lines(
+    producer: &Producer,
+    topic: &str,
+    mut reader: LineReader,
+    sync: bool,
+    failed: &Arc<AtomicBool>,
+) -> Result<(), Failure> {
     let (sender, mut bunches) = mpsc::channel(BUNCHES_WAITING_MAX);
     std::thread::spawn(move || read_lines(&sender));
-    let mut result = Ok(());
-    'lines: while let Some(bunch) = bunches.recv().await {
+    while let Some(bunch) = bunches.recv().await {
         for line in bunch? {
-            let sent = match reader.read(&line) {
-                Ok(line) => send(&producer, topic, &line, sync, &failed).await,
-                Err(failure) => Err(failure),
-            };
-            if sent.is_err() {
-                result = sent;
-                break 'lines;
-            }
+            send(producer, topic, &reader.read(&line)?, sync, failed).await?;
         }
     }
-    producer.close().await;
-    if result.is_ok() && failed.load(Ordering::Relaxed) { Err(Failure::Told) } else { result }
+    Ok(())
 }
 
 async fn send(
