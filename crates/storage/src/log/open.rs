@@ -93,6 +93,9 @@ impl Log {
         };
         let clean = state.clean || is_new;
         let report = log.load(clean, state.now)?;
+        if is_new {
+            log.begin_recovery_limit()?;
+        }
         Ok((log, report))
     }
 

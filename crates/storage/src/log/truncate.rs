@@ -1,16 +1,17 @@
 //! Truncation: a follower drops what its leader does not have.
 //!
 //! The recovery point in the directory's checkpoint may be older than a truncation and lie after
-//! it. Then what is appended next and torn by a crash would look like damage to synced data. So a
-//! truncation below the recovery point first leaves its offset in the folder, which bounds the
-//! recovery point until the log is closed cleanly.
+//! it, or be that of a deleted partition of the same name. Then what is appended next and torn by a
+//! crash would look like damage to synced data. So a truncation below the recovery point first
+//! leaves its offset in the folder, and a new log leaves 0. That bounds the recovery point until the
+//! checkpoint is written anew or the log is closed cleanly.
 
 use model::{Offset, Timestamp};
 
 use super::Log;
 use crate::error::{IoContext, StorageError};
 use crate::file_names;
-use crate::fs::{read_file, remove_file_if_exists, replace_file};
+use crate::fs::{OpenMode, read_file, remove_file_if_exists, replace_file, write_all_at};
 use crate::segment::Segment;
 use crate::transaction_index;
 
@@ -154,13 +155,29 @@ impl Log {
         Ok(())
     }
 
-    /// Follows the recovery point with the bound, where there is one.
+    /// Follows the recovery point with the bound, where there is one. No sync: an older bound only
+    /// costs time, and so does one whose last digits are lost.
     pub(super) fn raise_recovery_limit(&mut self) -> Result<(), StorageError> {
-        if self.has_recovery_limit {
-            self.write_recovery_limit(self.recovery_point)
-        } else {
-            Ok(())
+        if !self.has_recovery_limit {
+            return Ok(());
         }
+        let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
+        let file = self.folder.file_system().open(&path, OpenMode::Create).during("open", &path)?;
+        let text = format!("{}\n", self.recovery_point);
+        write_all_at(&*file, 0, text.as_bytes()).during("write", &path)
+    }
+
+    /// Bounds the recovery point of a new log. Its name is safe with the first sync of the log; a
+    /// bound that cannot be read counts as 0.
+    pub(super) fn begin_recovery_limit(&mut self) -> Result<(), StorageError> {
+        self.has_recovery_limit = true;
+        self.raise_recovery_limit()
+    }
+
+    /// Notes that `recovery-point-offset-checkpoint` now has this offset for the log, so that no
+    /// older one needs a bound.
+    pub fn recovery_point_checkpointed(&mut self, offset: Offset) -> Result<(), StorageError> {
+        if offset <= self.recovery_point { self.remove_recovery_limit() } else { Ok(()) }
     }
 
     /// Obeys a bound that an earlier run left.

@@ -228,7 +228,10 @@ impl Model {
                 let finished = job.run();
                 self.synced = self.log.finish_sync(finished).unwrap().get();
             }
-            Step::NoteRecoveryPoint => self.checkpointed = self.log.recovery_point(),
+            Step::NoteRecoveryPoint => {
+                self.checkpointed = self.log.recovery_point();
+                self.log.recovery_point_checkpointed(self.checkpointed).unwrap();
+            }
             Step::Roll => self.log.roll(START).unwrap(),
             Step::Truncate { back } => self.truncate(*back),
             Step::DeleteRecords { share } => self.delete_records(*share),

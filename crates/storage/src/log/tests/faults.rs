@@ -219,6 +219,27 @@ fn damage_before_the_recovery_point_is_an_error_and_nothing_is_cut() {
 }
 
 #[test]
+fn checkpoint_of_a_deleted_partition_of_the_same_name_does_no_harm() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..5);
+    log.sync().unwrap();
+    append_values(&mut log, 5..6);
+    bench.disk.kill();
+    let path = PathBuf::from(FOLDER).join("00000000000000000000.log");
+    let file = bench.disk.open(&path, crate::fs::OpenMode::Write).unwrap();
+    file.set_length(file.length().unwrap() - 1).unwrap();
+    let (mut log, report) = bench.open(Offset::new(1000), false).unwrap();
+    assert_eq!(log.log_end_offset(), Offset::new(5));
+    assert!(report.truncated_bytes > 0 && !report.ends_before_recovery_point);
+    // With the checkpoint written anew, what it says counts.
+    log.sync().unwrap();
+    log.recovery_point_checkpointed(log.recovery_point()).unwrap();
+    bench.disk.kill();
+    assert!(bench.open(Offset::new(1000), false).unwrap().1.ends_before_recovery_point);
+}
+
+#[test]
 fn recovery_reads_only_what_follows_the_recovery_point() {
     let bench = Bench::new(LogConfig { index_interval_bytes: 100, ..LogConfig::default() });
     let mut log = bench.open_new();
