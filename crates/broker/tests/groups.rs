@@ -40,6 +40,13 @@ fn up_to<R: Request>(version: i16) -> i16 {
 
 async fn start() -> (Node, Uuid) {
     let node = Node::start().await;
+    let id = create(&node).await;
+    find(&node, 4, "g").await;
+    (node, id)
+}
+
+/// Makes the topic `t` of two partitions.
+async fn create(node: &Node) -> Uuid {
     let topic = CreatableTopic {
         name: "t".into(),
         num_partitions: 2,
@@ -47,9 +54,7 @@ async fn start() -> (Node, Uuid) {
         ..Default::default()
     };
     let request = CreateTopicsRequest { topics: vec![topic], ..Default::default() };
-    let id = node.call(7, request).await.topics[0].topic_id;
-    find(&node, 4, "g").await;
-    (node, id)
+    node.call(7, request).await.topics[0].topic_id
 }
 
 async fn find(node: &Node, version: i16, group: &str) -> (ErrorCode, BrokerId, String, i32) {
@@ -365,4 +370,25 @@ async fn offsets_go_with_their_topic() {
     };
     tokio::time::timeout(Duration::from_secs(30), forgotten).await.expect("it is forgotten");
     node.stop().await;
+}
+
+#[tokio::test]
+async fn topic_made_again_under_its_name_has_no_offsets() {
+    let (node, id) = start().await;
+    for version in OffsetFetchRequest::VERSIONS {
+        node.call(9, commit(9, "g", "t", id, 5)).await;
+        delete(&node).await;
+        let id = create(&node).await;
+        let offsets = read(&node, version, "g", Some(id)).await;
+        assert_eq!(offsets, [(0, -1, String::new()), (1, -1, String::new())], "v{version}");
+    }
+    node.stop().await;
+}
+
+/// Deletes the topic `t`.
+async fn delete(node: &Node) {
+    let topic =
+        delete_topics_request::DeleteTopicState { name: Some("t".into()), ..Default::default() };
+    let request = DeleteTopicsRequest { topics: vec![topic], ..Default::default() };
+    assert_eq!(node.call(6, request).await.responses[0].error_code, 0);
 }

@@ -14,9 +14,7 @@ use coordinator::{
 use metadata::MetadataImage;
 use model::{ErrorCode, Offset, PartitionIndex, Uuid};
 use protocol::Str;
-use protocol::messages::offset_fetch_request::{
-    OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
-};
+use protocol::messages::offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics};
 use protocol::messages::offset_fetch_response::{
     OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
     OffsetFetchResponseTopic, OffsetFetchResponseTopics,
@@ -41,7 +39,12 @@ pub(crate) async fn handle(
     let image = broker.image();
     let require_stable = request.require_stable;
     if context.version < BATCH_SINCE {
-        let topics = request.topics.map(|topics| topics.iter().map(by_name).collect());
+        let topics = request.topics.map(|topics| {
+            topics
+                .iter()
+                .map(|topic| named(&image, &topic.name, &topic.partition_indexes))
+                .collect()
+        });
         let group = arc(&request.group_id);
         let reply = fetch(&broker, OffsetFetch { group, topics, require_stable }).await;
         return single(context.version, reply);
@@ -79,9 +82,11 @@ fn failed_topic(topic: TopicPartitions, error: ErrorCode) -> FetchedTopic {
     FetchedTopic { name: topic.name, id: topic.id, partitions }
 }
 
-fn by_name(topic: &OffsetFetchRequestTopic) -> TopicPartitions {
-    let partitions = topic.partition_indexes.clone();
-    TopicPartitions { name: arc(&topic.name), id: Uuid::ZERO, partitions }
+/// A topic that was asked for by its name. What was committed for a deleted topic of the same name
+/// does not count.
+fn named(image: &MetadataImage, name: &Str, partitions: &[PartitionIndex]) -> TopicPartitions {
+    let id = image.topic(name).map_or(Uuid::ZERO, |topic| topic.id);
+    TopicPartitions { name: arc(name), id, partitions: partitions.to_vec() }
 }
 
 /// The answer of the versions that ask for one group.
@@ -143,14 +148,13 @@ fn resolve(
     by_id: bool,
     topic: &OffsetFetchRequestTopics,
 ) -> Result<TopicPartitions, TopicPartitions> {
-    let partitions = topic.partition_indexes.clone();
-    let named = |name: Arc<str>, id| TopicPartitions { name, id, partitions };
     if !by_id {
-        return Ok(named(arc(&topic.name), Uuid::ZERO));
+        return Ok(named(image, &topic.name, &topic.partition_indexes));
     }
+    let partitions = topic.partition_indexes.clone();
     match image.topic_name(topic.topic_id) {
-        Some(name) => Ok(named(name.clone(), topic.topic_id)),
-        None => Err(named("".into(), topic.topic_id)),
+        Some(name) => Ok(TopicPartitions { name: name.clone(), id: topic.topic_id, partitions }),
+        None => Err(TopicPartitions { name: "".into(), id: topic.topic_id, partitions }),
     }
 }
 
