@@ -50,11 +50,11 @@ pub fn decode_request_header(reader: &mut Reader) -> Result<RequestHead, DecodeE
     })
 }
 
-/// Reads the body of a request, which must end where the frame does.
+/// Reads the body of a request. Bytes behind it are ignored, as Kafka ignores them: librdkafka
+/// (2.16) asks for all topics in flexible versions with four bytes of null where one is meant, and
+/// what is left over then are the last three bytes of what it wanted to say.
 pub fn decode_request<R: Request>(reader: &mut Reader, version: i16) -> Result<R, DecodeError> {
-    let request = R::decode(reader, version)?;
-    reader.finish()?;
-    Ok(request)
+    R::decode(reader, version)
 }
 
 /// A whole frame of a request, its length included.

@@ -229,6 +229,19 @@ fn bytes_after_a_message_are_refused() {
     assert!(matches!(error, DecodeError::Trailing { remaining: 1, .. }), "{error}");
 }
 
+/// Captured from librdkafka 2.16.0 (`list_topics` of confluent-kafka), without the length.
+#[test]
+fn librdkafkas_request_for_all_topics_is_understood_though_bytes_are_left_over() {
+    let frame = b"\x00\x03\x00\x0d\x00\x00\x00\x03\x00\x07rdkafka\x00\x00\x00\x00\x00\x01\x00\x00";
+    let mut reader = Reader::new(Bytes::from_static(frame));
+    let head = decode_request_header(&mut reader).unwrap();
+    assert_eq!((head.api, head.version), (Some(ApiKey::Metadata), 13));
+    let request = decode_request::<MetadataRequest>(&mut reader, head.version).unwrap();
+    // Java reads the same: the flag comes out of the surplus bytes of null.
+    assert_eq!((request.topics, request.allow_auto_topic_creation), (None, false));
+    assert_eq!(reader.remaining(), 3);
+}
+
 #[test]
 fn unknown_tagged_fields_are_skipped() {
     let mut bytes = MetadataRequest::default().to_bytes(9).unwrap().to_vec();
