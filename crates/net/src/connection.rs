@@ -1,8 +1,8 @@
 //! One connection: frames in, responses out, in order.
 //!
 //! Invariants: a response leaves only after those of all earlier requests; at most
-//! [`IN_FLIGHT_MAX`] requests of a connection are under way; a frame takes memory as its bytes
-//! arrive, never on the word of its length field.
+//! [`IN_FLIGHT_MAX`] requests of a connection are under way; a frame takes memory, and its share of
+//! the memory for requests, as its bytes arrive, never on the word of its length field.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -11,24 +11,30 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::Chunk;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use crate::listener::ConnectionLimits;
+use crate::memory::Grant;
 use crate::send;
 
 /// Requests of one connection that may be under way at once. Kafka's clients keep up to five.
 const IN_FLIGHT_MAX: usize = 32;
-/// Room made for bytes of a frame whose length is not known yet; also the size above which a frame
-/// first waits for its share of the memory for requests.
+/// Room made for bytes of a frame whose length is not known yet; also the size up to which a frame
+/// needs no share of the memory for requests.
 const SMALL_FRAME: usize = 4 * 1024;
+/// The first share of a larger frame; each further one is as large as all before it, within
+/// [`READ_STEP`].
+const FIRST_SHARE: usize = 16 * 1024;
 /// The most room made at a time for a frame whose bytes are still to come.
 const READ_STEP: usize = 1024 * 1024;
+/// How long a frame that holds memory may stand still before its connection is closed.
+const FRAME_STALL_MAX: Duration = Duration::from_secs(30);
 const LENGTH_PREFIX: usize = 4;
 
 /// Where a request came from.
@@ -62,21 +68,29 @@ pub trait Service: Send + Sync + 'static {
     ) -> Result<Pin<Box<dyn Future<Output = Reply> + Send>>, ServiceError>;
 }
 
-type Reserving = Pin<Box<dyn Future<Output = Option<OwnedSemaphorePermit>> + Send>>;
+type Growing = Pin<Box<dyn Future<Output = Grant> + Send>>;
 
 struct InFlight {
     reply: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    _memory: Option<OwnedSemaphorePermit>,
+    _memory: Grant,
+}
+
+/// A frame whose length is known.
+struct Frame {
+    length: usize,
+    /// How many of its bytes may be read.
+    granted: usize,
+    memory: Grant,
 }
 
 /// The frame at the head of `incoming`.
 enum Head {
     /// Its length is still to come.
     Unknown,
-    /// It waits for its share of the memory for requests; nothing is read meanwhile.
-    WaitsForMemory(usize, Reserving),
+    /// It waits for the next share of the memory for requests; nothing is read meanwhile.
+    WaitsForMemory(Frame, Growing),
     /// Its bytes are being read.
-    Arriving(usize, Option<OwnedSemaphorePermit>),
+    Arriving(Frame),
 }
 
 pub(crate) async fn serve<S: Service>(
@@ -122,10 +136,10 @@ impl<S: Service> Connection<S> {
         let mut last_active = Instant::now();
         loop {
             self.start_whole_frames()?;
-            let idle_limit = self.limits.idle_max.filter(|_| self.in_flight.is_empty());
+            let idle_limit = self.idle_limit();
             let may_read = self.in_flight.len() < IN_FLIGHT_MAX
                 && !matches!(self.head, Head::WaitsForMemory(..));
-            let room = self.room_wanted();
+            let (room, most) = self.room_wanted();
             tokio::select! {
                 biased;
                 reply = next_reply(&mut self.in_flight) => {
@@ -137,12 +151,11 @@ impl<S: Service> Connection<S> {
                     }
                     last_active = Instant::now();
                 }
-                permit = memory(&mut self.head) => {
-                    if let Head::WaitsForMemory(length, _) = self.head {
-                        self.head = Head::Arriving(length, permit);
-                    }
+                frame = more_memory(&mut self.head) => {
+                    self.head = Head::Arriving(frame);
+                    last_active = Instant::now();
                 }
-                more = read_more(&mut self.stream, &mut self.incoming, room), if may_read => {
+                more = read_more(&mut self.stream, &mut self.incoming, room, most), if may_read => {
                     match more {
                         Ok(0) | Err(_) => return Ok(()),
                         Ok(_) => last_active = Instant::now(),
@@ -156,35 +169,61 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// Hands every frame that is there as a whole to the service.
+    /// Hands every frame that is there as a whole to the service, and sees to it that more of the
+    /// next one may be read.
     fn start_whole_frames(&mut self) -> Result<(), String> {
         while self.in_flight.len() < IN_FLIGHT_MAX {
-            if matches!(self.head, Head::Unknown) {
-                let Some(length) = self.next_length()? else { break };
-                self.head = if length <= SMALL_FRAME {
-                    Head::Arriving(length, None)
-                } else {
-                    let memory = self.limits.memory.clone();
-                    let reserving = async move { memory.reserve(length).await };
-                    Head::WaitsForMemory(length, Box::pin(reserving))
-                };
-            }
-            match &mut self.head {
-                Head::Arriving(length, permit) if self.incoming.len() >= *length => {
-                    let (length, memory) = (*length, permit.take());
-                    self.head = Head::Unknown;
-                    let frame = self.incoming.split_to(length).freeze();
-                    let reply =
-                        self.service.start(&self.context, frame).map_err(|error| error.0)?;
-                    self.in_flight.push_back(InFlight { reply, _memory: memory });
+            let frame = match std::mem::replace(&mut self.head, Head::Unknown) {
+                Head::Arriving(frame) => frame,
+                Head::Unknown => match self.next_length()? {
+                    Some(length) => {
+                        Frame { length, granted: SMALL_FRAME, memory: Grant::default() }
+                    }
+                    None => break,
+                },
+                waiting @ Head::WaitsForMemory(..) => {
+                    self.head = waiting;
+                    break;
                 }
-                _ => break,
+            };
+            if self.incoming.len() < frame.length {
+                self.head = self.grow(frame);
+                break;
             }
+            let bytes = self.incoming.split_to(frame.length).freeze();
+            let reply = self.service.start(&self.context, bytes).map_err(|error| error.0)?;
+            self.in_flight.push_back(InFlight { reply, _memory: frame.memory });
         }
         if self.incoming.is_empty() {
             self.incoming = BytesMut::new(); // An idle connection holds no buffer.
         }
         Ok(())
+    }
+
+    /// Lets more of a frame be read, once what it was granted is there.
+    fn grow(&self, mut frame: Frame) -> Head {
+        if self.incoming.len() < frame.granted {
+            return Head::Arriving(frame);
+        }
+        let share = self.incoming.len().clamp(FIRST_SHARE, READ_STEP);
+        let share = share.min(frame.length - self.incoming.len());
+        frame.granted = self.incoming.len() + share;
+        if self.limits.memory.try_grow(&mut frame.memory, share) {
+            return Head::Arriving(frame);
+        }
+        let growing = self.limits.memory.grow(&frame.memory, share);
+        Head::WaitsForMemory(frame, Box::pin(growing))
+    }
+
+    /// How long nothing may happen; a frame that holds memory may not stand still for long.
+    fn idle_limit(&self) -> Option<Duration> {
+        let idle_max = self.limits.idle_max.filter(|_| self.in_flight.is_empty());
+        match &self.head {
+            Head::Arriving(frame) if frame.granted > SMALL_FRAME && self.in_flight.is_empty() => {
+                Some(idle_max.unwrap_or(FRAME_STALL_MAX).min(FRAME_STALL_MAX))
+            }
+            _ => idle_max,
+        }
     }
 
     /// Takes the length prefix off what was read, once it is there.
@@ -202,13 +241,16 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// How much room the next read needs: the rest of the frame, in bounded steps.
-    fn room_wanted(&self) -> usize {
+    /// How much room the next read needs: the rest of the frame, in bounded steps; and how many
+    /// bytes it may read.
+    fn room_wanted(&self) -> (usize, usize) {
         match &self.head {
-            Head::Arriving(length, _) => {
-                length.saturating_sub(self.incoming.len()).clamp(SMALL_FRAME, READ_STEP)
+            Head::Arriving(frame) => {
+                let room = frame.length.saturating_sub(self.incoming.len());
+                let most = frame.granted.saturating_sub(self.incoming.len());
+                (room.clamp(SMALL_FRAME, READ_STEP), most.max(SMALL_FRAME))
             }
-            _ => SMALL_FRAME,
+            _ => (SMALL_FRAME, SMALL_FRAME),
         }
     }
 
@@ -239,23 +281,31 @@ async fn next_reply(in_flight: &mut VecDeque<InFlight>) -> Reply {
     }
 }
 
-/// The memory that the frame at the head waits for; never, if it waits for none.
-async fn memory(head: &mut Head) -> Option<OwnedSemaphorePermit> {
-    match head {
-        Head::WaitsForMemory(_, reserving) => reserving.as_mut().await,
-        _ => std::future::pending().await,
+/// The frame at the head with the memory that it waits for; never, if it waits for none.
+async fn more_memory(head: &mut Head) -> Frame {
+    let Head::WaitsForMemory(_, growing) = head else { return std::future::pending().await };
+    let grant = growing.as_mut().await;
+    match std::mem::replace(head, Head::Unknown) {
+        Head::WaitsForMemory(mut frame, _) => {
+            frame.memory.merge(grant);
+            frame
+        }
+        // It was waiting a moment ago and nobody else has it.
+        Head::Unknown | Head::Arriving(_) => unreachable!("the frame that waited is gone"),
     }
 }
 
-/// Reads what is there. Room is made only when something is, so an idle connection has none.
+/// Reads what is there, at most `most` bytes. Room is made only when something is, so an idle
+/// connection has none.
 async fn read_more(
     stream: &mut TcpStream,
     incoming: &mut BytesMut,
     room: usize,
+    most: usize,
 ) -> std::io::Result<usize> {
     stream.readable().await?;
     incoming.reserve(room);
-    stream.read_buf(incoming).await
+    stream.read_buf(&mut incoming.limit(most)).await
 }
 
 async fn idle(last_active: Instant, limit: Option<Duration>) {

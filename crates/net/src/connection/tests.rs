@@ -116,7 +116,7 @@ async fn a_service_that_fails_ends_its_connection_only() {
 }
 
 #[tokio::test]
-async fn a_frame_waits_for_its_share_of_the_memory() {
+async fn a_frame_is_read_although_another_holds_the_budget() {
     let limits = ConnectionLimits::new(1 << 20, None, RequestMemory::new(128 * 1024));
     let server = server(limits).await;
     let body = |first: u8| [&[first][..], &vec![0; 100_000]].concat();
@@ -127,10 +127,60 @@ async fn a_frame_waits_for_its_share_of_the_memory() {
         tokio::task::yield_now().await;
     }
     second.write_all(&frame(&body(b'2'))).await.unwrap();
-    // The second frame cannot be read before the first one is answered.
     server.echo.gate.add_permits(1);
     assert_eq!(read_frame(&mut first).await, body(b'w'));
     assert_eq!(read_frame(&mut second).await, body(b'2'));
+}
+
+#[tokio::test]
+async fn claims_that_are_not_kept_take_no_memory_from_others() {
+    let limits = ConnectionLimits::new(1 << 20, None, RequestMemory::new(1 << 20));
+    let server = server(limits).await;
+    let mut held = Vec::new();
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(&(1u32 << 20).to_be_bytes()).await.unwrap();
+        stream.write_all(&[0; 100]).await.unwrap();
+        held.push(stream);
+    }
+    let mut other = TcpStream::connect(server.address).await.unwrap();
+    let large = vec![7u8; 1 << 20];
+    other.write_all(&frame(&large)).await.unwrap();
+    assert_eq!(read_frame(&mut other).await, large);
+}
+
+#[tokio::test]
+async fn large_frames_that_arrive_together_are_all_read_within_a_small_budget() {
+    let limits = ConnectionLimits::new(1 << 20, None, RequestMemory::new(256 << 10));
+    let server = server(limits).await;
+    let clients = (0..20u8).map(|number| {
+        let address = server.address;
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let large = vec![number; 1 << 20];
+            let (mut read, mut write) = stream.split();
+            let bytes = frame(&large);
+            let (sent, ()) = tokio::join!(write.write_all(&bytes), async {
+                let length = read.read_u32().await.unwrap();
+                let mut body = vec![0; length as usize];
+                read.read_exact(&mut body).await.unwrap();
+                assert_eq!(body, large);
+            });
+            sent.unwrap();
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_holds_memory_may_not_stand_still() {
+    let server = server(limits()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(&(1u32 << 20).to_be_bytes()).await.unwrap();
+    stream.write_all(&[0; 5000]).await.unwrap();
+    assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
 }
 
 #[tokio::test]
