@@ -4,6 +4,8 @@
 //! for an answer. What a machine does not allow (mounting, a taken port) is skipped by name.
 
 mod configuration;
+mod edge;
+mod full_disk;
 mod listeners;
 mod log_dirs;
 mod newcomers;

@@ -69,7 +69,7 @@ fn server_stop_stops_the_node_of_a_file_and_no_other() {
 }
 
 /// Kills the daemon of a test that failed half-way.
-struct Daemon(u32);
+pub(crate) struct Daemon(pub(crate) u32);
 
 impl Drop for Daemon {
     fn drop(&mut self) {
@@ -78,7 +78,7 @@ impl Drop for Daemon {
     }
 }
 
-fn daemon_id(output: &str) -> Daemon {
+pub(crate) fn daemon_id(output: &str) -> Daemon {
     let after = output.split_once("as process ").expect(output).1;
     Daemon(after.split(';').next().unwrap().parse().unwrap())
 }

@@ -1,7 +1,7 @@
 //! A client of bytes: what a test sends is what the node gets, good or bad.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,11 +30,29 @@ pub(crate) struct Wire {
 
 impl Wire {
     pub(crate) fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(ANSWER_TIME_MAX)).unwrap();
         stream.set_write_timeout(Some(ANSWER_TIME_MAX)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream, next_correlation_id: 0 }
+    }
+
+    /// A connection from another address of this machine.
+    pub(crate) fn from_address(ip: IpAddr, address: SocketAddr) -> Self {
+        use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+        let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+        bind(&socket, &SocketAddr::new(ip, 0)).unwrap();
+        connect(&socket, &address).unwrap();
+        Self::over(TcpStream::from(socket))
+    }
+
+    /// Waits no longer than this for the node to take or send bytes.
+    pub(crate) fn give_up_after(&self, time: Duration) {
+        self.stream.set_read_timeout(Some(time)).unwrap();
+        self.stream.set_write_timeout(Some(time)).unwrap();
     }
 
     /// Sends a request and reads its answer.
