@@ -202,6 +202,11 @@ impl IndexFile {
         Ok(())
     }
 
+    /// Notes that an earlier process may have left changes unsynced.
+    pub(crate) fn mark_dirty(&mut self) {
+        self.dirty = true;
+    }
+
     /// Notes that the file was synced after the last change.
     pub(crate) fn mark_synced(&mut self) {
         self.dirty = false;

@@ -338,6 +338,12 @@ impl SegmentIndex {
         offsets.and(times)
     }
 
+    /// Notes that an earlier process may have left changes unsynced.
+    pub(crate) fn mark_dirty(&mut self) {
+        self.offsets.mark_dirty();
+        self.times.mark_dirty();
+    }
+
     /// Whether there is something to write or to sync.
     pub(crate) fn is_dirty(&self) -> bool {
         self.offsets.is_dirty() || self.times.is_dirty()

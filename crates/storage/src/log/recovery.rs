@@ -125,6 +125,7 @@ impl Log {
         if at + 1 < self.segments.len() {
             index.push_largest_time();
         }
+        index.mark_dirty();
         index.flush(&self.folder)?;
         let segment = &mut self.segments[at];
         segment.recovered(recovered.size, file);

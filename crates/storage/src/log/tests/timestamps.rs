@@ -55,6 +55,25 @@ fn times_are_found_after_a_restart_and_after_a_truncation() {
 }
 
 #[test]
+fn index_that_a_killed_process_did_not_sync_is_synced_by_the_next() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append(&mut log, &timed(&[0], Compression::None)).unwrap();
+    append(&mut log, &timed(&[10], Compression::None)).unwrap();
+    log.sync().unwrap();
+    log.roll(START).unwrap();
+    append(&mut log, &timed(&[20], Compression::None)).unwrap();
+    bench.disk.kill();
+    let mut log = bench.open(Offset::new(2), false).unwrap().0;
+    append(&mut log, &timed(&[30], Compression::None)).unwrap();
+    log.sync().unwrap();
+    let recovery_point = log.recovery_point();
+    bench.disk.crash(0);
+    let log = bench.open(recovery_point, false).unwrap().0;
+    assert_eq!(log.offset_for_timestamp(at(5)).unwrap().unwrap().offset, Offset::new(1));
+}
+
+#[test]
 fn records_before_the_start_of_the_log_are_not_found() {
     let bench = Bench::tiny();
     let mut log = bench.open_new();
