@@ -11,6 +11,9 @@ use tracing::warn;
 use crate::groups::Groups;
 use crate::{Broker, Partitions};
 
+/// How often partitions are tried again that a full disk kept from being opened.
+const REOPEN_INTERVAL_MS: u64 = 1000;
+
 /// Starts every background task; each ends when `stop` becomes true.
 pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let every = |interval: fn(&Broker) -> u64, work: fn(&Arc<Partitions>)| {
@@ -19,6 +22,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
     vec![
         every(sync_interval, |partitions| partitions.sync_all()),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
+        every(|_| REOPEN_INTERVAL_MS, |partitions| partitions.open_waiting()),
         every(|broker| broker.settings().log_retention_check_interval_ms, retain),
         Groups::start(broker, stop),
     ]

@@ -40,7 +40,7 @@ struct LogFolder {
 }
 
 /// A partition of an earlier run: its folder, and what the checkpoints say of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Found {
     path: PathBuf,
     recovery_point: Offset,
@@ -82,6 +82,8 @@ pub struct Partitions {
     /// The shortest `flush.ms` of any topic since the start.
     shortest_flush_ms: AtomicU64,
     maps: RwLock<Maps>,
+    /// Partitions that a full disk kept from being opened; they are tried again.
+    unopened: Mutex<Vec<lifecycle::Opening>>,
     /// Where new partitions were put, for the controller.
     unreported: Mutex<Vec<(TopicId, PartitionIndex, Uuid)>>,
     jitter_seed: u64,
@@ -104,6 +106,7 @@ impl Partitions {
             dynamic: RwLock::default(),
             shortest_flush_ms: AtomicU64::new(u64::MAX),
             maps: RwLock::default(),
+            unopened: Mutex::default(),
             unreported: Mutex::default(),
             jitter_seed,
         }))

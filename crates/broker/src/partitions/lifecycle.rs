@@ -15,7 +15,7 @@ use replication::Leader;
 use storage::{Log, OpenState, StorageError, read_topic_id, write_topic_id};
 use tracing::{error, info, warn};
 
-use super::{Found, Partitions, Topic};
+use super::{Partitions, Topic};
 use crate::partition::Partition;
 use crate::topic_settings::TopicSettings;
 
@@ -41,7 +41,8 @@ enum SetAside {
 }
 
 /// A partition that has to be opened.
-struct Opening {
+#[derive(Debug)]
+pub(super) struct Opening {
     topic_partition: TopicPartition,
     topic_id: TopicId,
     leader_epoch: model::LeaderEpoch,
@@ -51,11 +52,37 @@ struct Opening {
     is_new: bool,
 }
 
+impl Opening {
+    fn is_same(&self, other: &Self) -> bool {
+        self.topic_id == other.topic_id
+            && self.topic_partition.partition == other.topic_partition.partition
+    }
+}
+
+/// What came of opening a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tried {
+    /// It is open, or cannot be opened in this run.
+    Settled,
+    /// It may be opened when there is space.
+    DiskIsFull,
+}
+
+fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    match thread.join() {
+        Ok(value) => value,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
 impl Partitions {
     /// Brings the partitions of this node to what the image says. `this` is this broker.
     pub fn apply(&self, this: BrokerId, image: &MetadataImage, delta: &MetadataDelta) {
         self.apply_dynamic_configs(this, image, delta);
+        // Held to the end, so that nobody opens meanwhile what is deleted or opened here.
+        let mut unopened = self.unopened.lock();
         for (id, name) in &delta.deleted_topics {
+            unopened.retain(|opening| opening.topic_id != *id);
             self.delete_topic(*id, name);
         }
         let settings = self.settings_of_changed_topics(image, delta);
@@ -92,7 +119,14 @@ impl Partitions {
                 settings: Arc::clone(&settings[&topic.name]),
             });
         }
-        self.open_all(&openings);
+        unopened.retain(|waiting| openings.iter().all(|opening| !waiting.is_same(opening)));
+        for waiting in unopened.iter_mut() {
+            if let Some(settings) = settings.get(&waiting.topic_partition.topic) {
+                waiting.settings = Arc::clone(settings);
+            }
+        }
+        unopened.append(&mut self.open_all(openings));
+        drop(unopened);
         for (name, settings) in &settings {
             self.each_of_topic(name, |partition| partition.set_settings(Arc::clone(settings)));
         }
@@ -241,50 +275,61 @@ impl Partitions {
         std::mem::take(&mut self.unreported.lock())
     }
 
-    fn open_all(&self, openings: &[Opening]) {
-        let threads = recovery_threads(&self.node.settings) * self.folders.len();
-        if openings.len() <= 1 || threads == 1 {
-            return openings.iter().for_each(|opening| self.open_and_keep(opening));
+    /// Tries again what a full disk kept from being opened.
+    pub(crate) fn open_waiting(&self) {
+        let mut unopened = self.unopened.lock();
+        if !unopened.is_empty() {
+            *unopened = self.open_all(std::mem::take(&mut *unopened));
         }
-        let share = openings.len().div_ceil(threads);
-        std::thread::scope(|scope| {
-            for openings in openings.chunks(share) {
-                scope.spawn(move || openings.iter().for_each(|o| self.open_and_keep(o)));
-            }
-        });
     }
 
-    fn open_and_keep(&self, opening: &Opening) {
-        match self.open(opening) {
-            Ok(partition) => {
-                let partition = Arc::new(partition);
-                self.keep(opening, Arc::clone(&partition));
-                // What recovery found beyond the last sync is committed by a sync, not by luck of
-                // the next append: until then nobody could read it.
-                partition.queue_sync(self.folders[opening.folder].disk.syncs());
-                if opening.is_new {
-                    let directory = self.folders[opening.folder].id;
-                    let index = opening.topic_partition.partition;
-                    self.unreported.lock().push((opening.topic_id, index, directory));
-                }
-            }
+    /// Opens partitions; gives back those that wait for space on their disk.
+    fn open_all(&self, openings: Vec<Opening>) -> Vec<Opening> {
+        let threads = recovery_threads(&self.node.settings) * self.folders.len();
+        let tried: Vec<Tried> = if openings.len() <= 1 || threads == 1 {
+            openings.iter().map(|opening| self.open_and_keep(opening)).collect()
+        } else {
+            let share = openings.len().div_ceil(threads);
+            let open_share =
+                |share: &[Opening]| share.iter().map(|o| self.open_and_keep(o)).collect::<Vec<_>>();
+            std::thread::scope(|scope| {
+                let shares = openings.chunks(share);
+                let threads: Vec<_> =
+                    shares.map(|share| scope.spawn(move || open_share(share))).collect();
+                threads.into_iter().flat_map(join).collect()
+            })
+        };
+        let waiting = openings.into_iter().zip(tried);
+        waiting.filter_map(|(o, tried)| (tried == Tried::DiskIsFull).then_some(o)).collect()
+    }
+
+    fn open_and_keep(&self, opening: &Opening) -> Tried {
+        let partition = match self.open(opening) {
+            Ok(partition) => partition,
             // The other partitions are served; this one answers as unknown.
             Err(error) => {
                 error!(partition = %opening.topic_partition, %error, "the partition cannot be served");
+                return if error.is_transient() { Tried::DiskIsFull } else { Tried::Settled };
             }
+        };
+        self.keep(opening, Arc::new(partition));
+        if opening.is_new {
+            let directory = self.folders[opening.folder].id;
+            let index = opening.topic_partition.partition;
+            self.unreported.lock().push((opening.topic_id, index, directory));
         }
+        Tried::Settled
     }
 
     fn open(&self, opening: &Opening) -> Result<Partition, StorageError> {
         let folder = &self.folders[opening.folder];
         let file_system = Arc::clone(folder.directory.file_system());
         let path = folder.directory.partition_path(&opening.topic_partition);
-        let found = folder.found.lock().remove(&opening.topic_partition);
         // What the checkpoints say of another topic of this name says nothing of this one.
-        let found = match self.set_aside_other_topic(opening, &path)? {
-            SetAside::Nothing => found.unwrap_or_default(),
-            SetAside::OtherTopic => Found::default(),
-        };
+        if let SetAside::OtherTopic = self.set_aside_other_topic(opening, &path)? {
+            folder.found.lock().remove(&opening.topic_partition);
+        }
+        let found = folder.found.lock().get(&opening.topic_partition).cloned().unwrap_or_default();
         let state = OpenState {
             recovery_point: found.recovery_point,
             log_start_offset: found.log_start_offset,
@@ -316,6 +361,7 @@ impl Partitions {
             log.synced_offset(),
             found.high_watermark,
         );
+        folder.found.lock().remove(&opening.topic_partition);
         Ok(Partition::new(
             opening.topic_partition.clone(),
             opening.folder,
