@@ -33,6 +33,8 @@ pub(crate) enum Console {
     All,
     /// Warnings and errors only: somebody is looking at a greeting.
     Warnings,
+    /// Nothing: it goes to a file that nobody bounds, beside the log.
+    Nothing,
 }
 
 /// Starts logging; returns the file that is written, if there is one.
@@ -42,6 +44,7 @@ pub(crate) fn start(console: Console) -> io::Result<Option<PathBuf>> {
     let console_level = match console {
         Console::All => LevelFilter::TRACE,
         Console::Warnings => LevelFilter::WARN,
+        Console::Nothing => LevelFilter::OFF,
     };
     let to_console = format_layer::layer().event_format(Line).with_filter(console_level);
     let directory = directory();

@@ -38,6 +38,18 @@ pub(crate) fn raise_open_files() {
     }
 }
 
+/// Whether whoever started this process wants it to outlive its terminal (`nohup`).
+pub(crate) fn hangup_is_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// Bit 0 of the ignored signals is SIGHUP, number 1.
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
+}
+
 /// The memory that this process may use, in bytes: the machine's, or less in a control group.
 pub(crate) fn memory_bytes() -> u64 {
     let info = rustix::system::sysinfo();
@@ -59,6 +71,13 @@ mod tests {
         assert_eq!(machine_id(None, Some(boot)), machine_id(None, Some(boot)));
         assert_ne!(machine_id(Some("pi-1"), Some(boot)), machine_id(Some("pi-2"), Some(boot)));
         assert!(machine_id(None, None).is_zero());
+    }
+
+    #[test]
+    fn an_ignored_hangup_is_seen() {
+        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
     }
 
     #[test]

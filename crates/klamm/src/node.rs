@@ -5,6 +5,7 @@
 //! only then, and "ready" is said last.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use storage::LogDirectory;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::daemon::READY;
 use crate::folders::{self, Folders};
@@ -36,22 +37,33 @@ const REQUEST_MEMORY_MIN: u64 = 16 << 20;
 pub(crate) struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
+    /// The terminal was closed; `None` where that is to be ignored, as under `nohup`.
+    hangup: Option<Signal>,
 }
 
 impl StopSignals {
     /// Begins to listen.
     pub(crate) fn listen() -> Result<Self> {
+        let hangup = (!machine::hangup_is_ignored()).then(|| signal(SignalKind::hangup()));
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            hangup: hangup.transpose()?,
         })
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+            _ = hangup => {}
         }
     }
 }
@@ -143,35 +155,46 @@ impl Node {
         })
     }
 
-    /// Says what listens where and what to try, and then that the node is ready.
+    /// Says what listens where and what to try, and then that the node is ready. Nobody may be
+    /// listening any more, which is no reason to stop.
     pub(crate) fn greet(&self, console: Console) {
         let took = self.started.elapsed().as_millis();
+        let mut text = String::new();
         if console == Console::Warnings {
-            println!(
-                "Klamm {}, node {} of cluster {}",
-                env!("CARGO_PKG_VERSION"),
-                self.identity.broker_id,
-                self.identity.cluster_id
-            );
-            for (name, address) in &self.addresses {
-                println!("  Kafka clients   {address}  ({name})");
-            }
-            for folder in &self.config.log_dirs {
-                println!("  data            {}", folder.display());
-            }
-            println!("Try, in another terminal:");
-            println!(
-                "  {} topics --bootstrap-server {} --create --topic hello",
-                program(),
-                self.first_address()
-            );
+            text.push_str(&self.greeting());
         }
         let doors: Vec<_> =
             self.addresses.iter().map(|(name, address)| format!("{name} {address}")).collect();
-        println!(
-            "{READY} in {took} ms ({}); Ctrl-C or `klamm server-stop` stops it.",
+        text.push_str(&format!(
+            "{READY} in {took} ms ({}); Ctrl-C or `klamm server-stop` stops it.\n",
             doors.join(", ")
-        );
+        ));
+        let mut output = std::io::stdout().lock();
+        if let Err(error) = output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+            warn!(%error, "nobody reads the standard output");
+        }
+    }
+
+    fn greeting(&self) -> String {
+        let mut lines = vec![format!(
+            "Klamm {}, node {} of cluster {}",
+            env!("CARGO_PKG_VERSION"),
+            self.identity.broker_id,
+            self.identity.cluster_id
+        )];
+        for (name, address) in &self.addresses {
+            lines.push(format!("  Kafka clients   {address}  ({name})"));
+        }
+        for folder in &self.config.log_dirs {
+            lines.push(format!("  data            {}", folder.display()));
+        }
+        lines.push("Try, in another terminal:".to_owned());
+        lines.push(format!(
+            "  {} topics --bootstrap-server {} --create --topic hello\n",
+            program(),
+            self.first_address()
+        ));
+        lines.join("\n")
     }
 
     fn first_address(&self) -> String {

@@ -15,8 +15,8 @@ use crate::{daemon, logging};
 const USAGE: &str = "Usage: klamm server-start [-daemon] FILE [--override KEY=VALUE]...\n\n\
     Runs a node from a server.properties; names of the ZooKeeper era and of KRaft both work.\n\
     `klamm` alone runs a node without a file: localhost:9092, data in ./klamm-data.\n\n\
-    \x20 -daemon                  run in the background; the output goes to kafkaServer.out in\n\
-    \x20                          LOG_DIR, else in logs/\n\
+    \x20 -daemon                  run in the background; the output goes to kafkaServer.out and\n\
+    \x20                          the log to server.log in LOG_DIR, else in logs/\n\
     \x20 --override KEY=VALUE     set a configuration, over what the file says\n\
     \x20 --help, --version\n";
 
@@ -40,7 +40,10 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     }
     daemon::leave_terminal();
     match load(&wanted.file, &wanted.overrides) {
-        Ok((node, warnings)) => run_node(node, warnings, Console::All),
+        Ok((node, warnings)) => {
+            let console = if daemon::is_daemon() { Console::Nothing } else { Console::All };
+            run_node(node, warnings, console)
+        }
         Err(message) => {
             eprintln!("{message}");
             ExitCode::FAILURE

@@ -1,7 +1,7 @@
 //! `klamm server-stop`: asks the nodes of this machine to shut down cleanly.
 //!
-//! As Kafka's script it stops every node that this user runs, unless `--node-id N` or a FILE (the
-//! configuration that the node was started with) picks one.
+//! As Kafka's script it stops every node that this user runs, unless a FILE (the configuration that
+//! the node was started with) picks one.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -108,7 +108,15 @@ fn node_file(arguments: &[String]) -> Option<Option<PathBuf>> {
         ("server-start", _) => rest,
         _ => return None,
     };
-    Some(rest.iter().find(|argument| !argument.starts_with('-')).map(PathBuf::from))
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--override" | "-name" => _ = rest.next(),
+            option if option.starts_with('-') => {}
+            file => return Some(Some(file.into())),
+        }
+    }
+    Some(None)
 }
 
 #[cfg(test)]
@@ -128,6 +136,10 @@ mod tests {
         );
         assert_eq!(
             file("klamm server-start -daemon a.properties"),
+            Some(Some("a.properties".into()))
+        );
+        assert_eq!(
+            file("klamm server-start --override broker.id=7 a.properties"),
             Some(Some("a.properties".into()))
         );
         assert_eq!(file("kafka-server-start.sh a.properties"), Some(Some("a.properties".into())));

@@ -102,18 +102,17 @@ fn lengths_that_are_only_claimed_take_no_memory() {
 #[test]
 fn tls_and_http_are_recognised_and_the_log_says_what_to_do() {
     let rig = Rig::new();
-    let (node, memory) = node(&rig, "");
+    let (mut node, memory) = node(&rig, "");
     let mut tls = node.connect();
     tls.send_bytes(&[0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]).unwrap();
     assert_eq!(tls.until_closed(), []);
     let mut http = node.connect();
     http.send_bytes(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     assert_eq!(http.until_closed(), []);
+    let line = node.wait_for("the client speaks TLS");
+    assert!(line.contains("security.protocol to PLAINTEXT"), "{line}");
+    node.wait_for("it sent text, such as HTTP");
     assert_unharmed(&node, memory);
-    let output = node.output();
-    assert!(output.contains("the client speaks TLS"), "{output}");
-    assert!(output.contains("security.protocol to PLAINTEXT"), "{output}");
-    assert!(output.contains("it sent text, such as HTTP"), "{output}");
 }
 
 /// Every request that is served, in its first and last version.
@@ -271,12 +270,12 @@ fn is_served(address: SocketAddr) -> bool {
 #[test]
 fn connections_beyond_max_connections_are_closed_and_the_others_go_on() {
     let rig = Rig::new();
-    let node = rig.start("max.connections=3");
+    let mut node = rig.start("max.connections=3");
     let mut clients: Vec<Wire> = (0..3).map(|_| node.connect()).collect();
     clients.iter_mut().for_each(|client| assert_eq!(client.metadata(&[]).error_code, 0));
     assert!(!is_served(node.address()));
     clients.iter_mut().for_each(|client| assert_eq!(client.metadata(&[]).error_code, 0));
-    assert!(node.output().contains("max.connections"), "{}", node.output());
+    node.wait_for("max.connections");
     // A place is free again once somebody has left.
     let mut gone = clients.pop().unwrap();
     gone.half_close();
@@ -306,15 +305,14 @@ fn connections_beyond_max_connections_per_ip_are_closed_and_other_addresses_are_
 #[test]
 fn a_request_above_socket_request_max_bytes_is_refused_and_the_log_names_the_key() {
     let rig = Rig::new();
-    let (node, memory) = node(&rig, "socket.request.max.bytes=2000");
+    let (mut node, memory) = node(&rig, "socket.request.max.bytes=2000");
     let mut client = node.connect();
     let request = produce_request("t", 0, batch(&[&[0; 3000]]));
     // Closed as soon as the length is known.
     let _ = client.send_bytes(&frame_of(0, crate::wire::PRODUCE, &request));
     assert_eq!(client.until_closed(), []);
     assert_unharmed(&node, memory);
-    let output = node.output();
-    assert!(output.contains("at most 2000 are allowed (socket.request.max.bytes)"), "{output}");
+    node.wait_for("at most 2000 are allowed (socket.request.max.bytes)");
 }
 
 #[test]

@@ -115,6 +115,11 @@ impl Running {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
+    /// Waits for a line that it prints after it was ready.
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
+        self.process.wait_for_line(|line| line.contains(text), PATIENCE).unwrap()
+    }
+
     /// The doors that the ready line names, in its order.
     pub(crate) fn doors(&self) -> Vec<(String, SocketAddr)> {
         let inside = self.line.split_once('(').unwrap().1.split_once(')').unwrap().0;

@@ -101,13 +101,76 @@ fn a_daemon_is_ready_when_its_command_returns_and_tells_where_its_output_is() {
         let output = rig.path("logs/kafkaServer.out");
         assert!(ended.output.starts_with("Klamm is ready"), "{}", ended.output);
         assert!(ended.output.contains(&output.display().to_string()), "{}", ended.output);
-        assert!(std::fs::read_to_string(&output).unwrap().contains("Klamm is ready"));
+        // What it prints is not bounded, so it prints no log; that is in a file of its own.
+        let printed = std::fs::read_to_string(&output).unwrap();
+        assert!(printed.starts_with("Klamm is ready"), "{printed}");
+        assert_eq!(printed.lines().count(), 1, "{printed}");
+        let log = std::fs::read_to_string(rig.path("logs/server.log")).unwrap();
+        assert!(log.contains("registered"), "{log}");
         assert_eq!(crate::listeners::sockets_of(daemon.0).len(), 1);
         let stopped = rig.run(rig.klamm(["server-stop", "server.properties"]));
         assert!(stopped.status.success(), "{}", stopped.output);
         crate::rig::wait_until_gone(daemon.0);
         assert!(rig.path(MARK).is_file(), "it stopped cleanly");
     }
+}
+
+#[test]
+fn a_closed_terminal_stops_it_cleanly_unless_it_was_told_to_outlive_it() {
+    let hang_up = |pid: u32| {
+        let status = Command::new("kill").args(["-HUP", &pid.to_string()]).status().unwrap();
+        assert!(status.success());
+    };
+    let rig = Rig::new();
+    let node = rig.start("");
+    hang_up(node.pid());
+    assert!(node.wait().success());
+    assert!(rig.path(MARK).is_file());
+    let mut nohup = Command::new("nohup");
+    nohup.arg(rig.klamm([]).get_program()).args(["server-start", "server.properties"]);
+    nohup.current_dir(rig.path(""));
+    let node = rig.ready(nohup);
+    hang_up(node.pid());
+    assert_eq!(node.connect().metadata(&[]).error_code, 0);
+    assert!(node.stop().success());
+}
+
+#[test]
+fn a_node_whose_output_nobody_reads_serves_all_the_same() {
+    let rig = Rig::new();
+    let port = testkit::free_port().unwrap();
+    rig.write(
+        "server.properties",
+        &format!(
+            "listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={}\n",
+            rig.path("data").display()
+        ),
+    );
+    let mut command = rig.klamm(["server-start", "server.properties"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut node = command.stdout(writer.try_clone().unwrap()).stderr(writer).spawn().unwrap();
+    let stopped_at_the_end = Daemon(node.id());
+    let address: std::net::SocketAddr = ([127, 0, 0, 1], port).into();
+    while std::net::TcpStream::connect(address).is_err() {}
+    assert_eq!(crate::wire::Wire::to(address).metadata(&[]).error_code, 0);
+    drop(stopped_at_the_end);
+    node.wait().unwrap();
+}
+
+#[test]
+fn a_second_daemon_does_not_wipe_the_output_of_the_first() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    std::fs::create_dir_all(rig.path("logs")).unwrap();
+    rig.write("logs/kafkaServer.out", "Klamm is ready, said the first\n");
+    let ended = rig.run(rig.klamm(["server-start", "-daemon", "server.properties"]));
+    assert!(!ended.status.success());
+    assert!(ended.output.contains("another process holds"), "{}", ended.output);
+    assert!(!ended.output.contains("said the first"), "{}", ended.output);
+    let output = std::fs::read_to_string(rig.path("logs/kafkaServer.out")).unwrap();
+    assert!(output.starts_with("Klamm is ready, said the first\n"), "{output}");
+    assert_eq!(node.connect().metadata(&[]).error_code, 0);
 }
 
 #[test]
