@@ -22,7 +22,8 @@ use crate::segment::{AppendFailure, Segment};
 pub struct OpenState {
     /// From `recovery-point-offset-checkpoint`; 0 when it has no entry.
     pub recovery_point: Offset,
-    /// From `log-start-offset-checkpoint`; 0 when it has no entry.
+    /// From `log-start-offset-checkpoint`; 0 when it has no entry. Ignored, like the recovery
+    /// point, where it can only be that of a deleted partition of the same name.
     pub log_start_offset: Offset,
     /// Whether the directory has the mark of a clean stop: nothing is scanned then.
     pub clean: bool,
@@ -46,6 +47,8 @@ pub struct RecoveryReport {
 /// What a partition's folder holds.
 #[derive(Debug, Default)]
 struct Contents {
+    /// Whether there was nothing, not even what an interrupted operation left.
+    is_bare: bool,
     /// Base offset and size, ascending.
     segments: Vec<(Offset, u32)>,
     snapshots: Vec<Offset>,
@@ -63,12 +66,14 @@ impl Log {
         state: OpenState,
     ) -> Result<(Self, RecoveryReport), StorageError> {
         let folder = Folder::new(file_system, files, directory);
-        let is_new = create_folder(&folder)?;
+        create_folder(&folder)?;
         let contents = read_folder(&folder)?;
         let epochs = LeaderEpochCache::open(folder.file_system(), folder.path().join(EPOCHS_FILE))?;
         let limits = config.index_limits();
         let existing =
             |&(base, size): &(Offset, u32)| Segment::existing(base, size, limits, state.now);
+        // A folder without anything is left of a creation that a stop interrupted.
+        let is_new = contents.is_bare;
         let first_base = contents.segments.first().map_or(Offset::ZERO, |(base, _)| *base);
         let mut log = Self {
             folder,
@@ -91,16 +96,16 @@ impl Log {
             synced_name_changes: 0,
             failed: None,
         };
-        let clean = state.clean || is_new;
-        let report = log.load(clean, state.now)?;
         if is_new {
             log.begin_recovery_limit()?;
+        } else {
+            log.apply_recovery_limit(state.clean)?;
         }
+        let report = log.load(state.clean || is_new, state.now)?;
         Ok((log, report))
     }
 
     fn load(&mut self, clean: bool, now: Timestamp) -> Result<RecoveryReport, StorageError> {
-        self.apply_recovery_limit(clean)?;
         self.remove_empty_segments()?;
         let report = match (clean, self.segments.last()) {
             (true, Some(last)) => {
@@ -112,9 +117,7 @@ impl Log {
             (false, Some(_)) => self.recover()?,
             (_, None) => RecoveryReport::default(),
         };
-        if self.segments.is_empty() || self.log_end_offset < self.log_start_offset {
-            self.start_empty(now)?;
-        }
+        self.place_start(now)?;
         let end_offset = self.log_end_offset;
         let mut epochs_changed = self.epochs.truncate_from_end(end_offset);
         epochs_changed |= self.epochs.truncate_from_start(self.log_start_offset);
@@ -141,15 +144,30 @@ impl Log {
         empty.into_iter().try_for_each(|base_offset| self.remove_segment_files(base_offset))
     }
 
-    /// Begins at the log start offset: a new log, or one whose segments all lie before it.
+    /// Makes the start of the log fit its records. A start that the log does not reach is stale, or
+    /// records of before it were lost: either way, what is there is more likely wanted than not.
+    fn place_start(&mut self, now: Timestamp) -> Result<(), StorageError> {
+        let has_records = self.segments.iter().any(|segment| segment.size() > 0);
+        match self.segments.first() {
+            Some(_) if self.log_end_offset >= self.log_start_offset => Ok(()),
+            Some(first) if has_records => {
+                tracing::warn!(
+                    log = %self.folder.path().display(),
+                    log_start_offset = %self.log_start_offset,
+                    log_end_offset = %self.log_end_offset,
+                    "ignoring a checkpointed log start offset beyond the end of the log"
+                );
+                self.log_start_offset = first.base_offset();
+                Ok(())
+            }
+            _ => self.start_empty(now),
+        }
+    }
+
+    /// Begins at the log start offset: a log without records.
     fn start_empty(&mut self, now: Timestamp) -> Result<(), StorageError> {
         let start = self.log_start_offset;
         for segment in std::mem::take(&mut self.segments) {
-            tracing::warn!(
-                segment = %self.log_path(&segment).display(),
-                log_start_offset = %start,
-                "removing a segment that lies before the start of the log"
-            );
             self.remove_segment_files(segment.base_offset())?;
         }
         let segment = Segment::create(&self.folder, start, self.config.index_limits(), now)
@@ -182,17 +200,17 @@ pub(super) const SEGMENT_ENDINGS: [&str; 4] = [
     file_names::TRANSACTION_INDEX,
 ];
 
-/// Creates the folder; returns whether it was not there.
-fn create_folder(folder: &Folder) -> Result<bool, StorageError> {
+/// Creates the folder when it is not there.
+fn create_folder(folder: &Folder) -> Result<(), StorageError> {
     let (file_system, path) = (folder.file_system(), folder.path());
     if file_system.exists(path).during("look up", path)? {
-        return Ok(false);
+        return Ok(());
     }
     file_system.create_directories(path).during("create", path)?;
     if let Some(parent) = path.parent() {
         file_system.sync_directory(parent).during("sync", parent)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Lists the folder and removes what an interrupted operation left behind.
@@ -204,7 +222,7 @@ fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
     }
     let names: std::collections::HashSet<&str> =
         entries.iter().map(|entry| entry.name.as_str()).collect();
-    let mut contents = Contents::default();
+    let mut contents = Contents { is_bare: entries.is_empty(), ..Contents::default() };
     for entry in entries.iter().filter(|entry| !entry.is_directory) {
         let name = entry.name.as_str();
         if is_leftover(name, &names) {

@@ -48,6 +48,10 @@ impl Log {
             return Ok(false);
         }
         self.log_start_offset = offset;
+        // Deleting must also go on where there is no room left; the bound follows with the next sync.
+        if let Err(error) = self.raise_log_start_limit() {
+            tracing::warn!(log = %self.folder.path().display(), %error, "a crash may bring deleted records back");
+        }
         if self.epochs.truncate_from_start(offset) {
             self.epochs.write(self.folder.file_system())?;
         }

@@ -4,14 +4,15 @@
 //! it, or be that of a deleted partition of the same name. Then what is appended next and torn by a
 //! crash would look like damage to synced data. So a truncation below the recovery point first
 //! leaves its offset in the folder, and a new log leaves 0. That bounds the recovery point until the
-//! checkpoint is written anew or the log is closed cleanly.
+//! checkpoint is written anew or the log is closed cleanly. The log start offset is bounded likewise
+//! and beside it, since one of a deleted partition would hide acknowledged records.
 
 use model::{Offset, Timestamp};
 
 use super::Log;
 use crate::error::{IoContext, StorageError};
 use crate::file_names;
-use crate::fs::{OpenMode, read_file, remove_file_if_exists, replace_file, write_all_at};
+use crate::fs::{File, OpenMode, read_file, remove_file_if_exists, replace_file, write_all_at};
 use crate::segment::Segment;
 use crate::transaction_index;
 
@@ -149,7 +150,7 @@ impl Log {
 
     fn write_recovery_limit(&mut self, offset: Offset) -> Result<(), StorageError> {
         let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
-        let text = format!("{offset}\n");
+        let text = limit_text(offset, self.log_start_offset.min(offset));
         replace_file(self.folder.file_system(), &path, text.as_bytes()).during("write", &path)?;
         self.has_recovery_limit = true;
         Ok(())
@@ -158,19 +159,34 @@ impl Log {
     /// Follows the recovery point with the bound, where there is one. No sync: an older bound only
     /// costs time, and so does one whose last digits are lost.
     pub(super) fn raise_recovery_limit(&mut self) -> Result<(), StorageError> {
+        if self.has_recovery_limit { self.overwrite_recovery_limit().map(drop) } else { Ok(()) }
+    }
+
+    /// Follows the log start offset with the bound, where there is one, and makes it safe: deleted
+    /// records must not come back.
+    pub(super) fn raise_log_start_limit(&mut self) -> Result<(), StorageError> {
         if !self.has_recovery_limit {
             return Ok(());
         }
         let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
-        let file = self.folder.file_system().open(&path, OpenMode::Create).during("open", &path)?;
-        let text = format!("{}\n", self.recovery_point);
-        write_all_at(&*file, 0, text.as_bytes()).during("write", &path)
+        self.overwrite_recovery_limit()?.sync_data().during("sync", &path)
     }
 
-    /// Bounds the recovery point of a new log. Its name is safe with the first sync of the log; a
-    /// bound that cannot be read counts as 0.
+    fn overwrite_recovery_limit(&mut self) -> Result<Box<dyn File>, StorageError> {
+        let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
+        let file = self.folder.file_system().open(&path, OpenMode::Create).during("open", &path)?;
+        let text = limit_text(self.recovery_point, self.log_start_offset);
+        write_all_at(&*file, 0, text.as_bytes()).during("write", &path)?;
+        Ok(file)
+    }
+
+    /// Bounds what the checkpoints say of a new log: nothing in them is of it. The file's name is
+    /// safe with the first sync of the log; a bound that cannot be read counts as 0.
     pub(super) fn begin_recovery_limit(&mut self) -> Result<(), StorageError> {
         self.has_recovery_limit = true;
+        self.recovery_point = Offset::ZERO;
+        self.log_start_offset = Offset::ZERO;
+        self.name_changes += 1;
         self.raise_recovery_limit()
     }
 
@@ -190,8 +206,12 @@ impl Log {
         if clean {
             return self.remove_recovery_limit();
         }
-        let limit = std::str::from_utf8(&text).ok().and_then(|text| text.trim().parse().ok());
-        self.recovery_point = self.recovery_point.min(Offset::new(limit.unwrap_or(0)));
+        let text = String::from_utf8_lossy(&text);
+        let mut bounds = text.lines().map(|line| Offset::new(line.trim().parse().unwrap_or(0)));
+        let mut next_bound = || bounds.next().unwrap_or(Offset::ZERO);
+        self.recovery_point = self.recovery_point.min(next_bound());
+        let first_base = self.segments.first().map_or(Offset::ZERO, Segment::base_offset);
+        self.log_start_offset = self.log_start_offset.min(next_bound()).max(first_base);
         Ok(())
     }
 
@@ -206,4 +226,9 @@ impl Log {
         self.has_recovery_limit = false;
         Ok(())
     }
+}
+
+/// What the bound's file says: the recovery point and the log start offset, a line each.
+fn limit_text(recovery_point: Offset, log_start_offset: Offset) -> String {
+    format!("{recovery_point}\n{log_start_offset}\n")
 }

@@ -9,6 +9,7 @@ mod hostile;
 mod idempotence;
 mod interrupted;
 mod retention;
+mod stale_checkpoints;
 mod timestamps;
 mod transactions;
 
@@ -59,13 +60,17 @@ impl Bench {
         recovery_point: Offset,
         clean: bool,
     ) -> Result<(Log, RecoveryReport), StorageError> {
-        let state = OpenState {
-            recovery_point,
-            log_start_offset: Offset::ZERO,
-            clean,
-            now: START,
-            jitter_seed: 0,
-        };
+        self.open_at(recovery_point, Offset::ZERO, clean)
+    }
+
+    pub(super) fn open_at(
+        &self,
+        recovery_point: Offset,
+        log_start_offset: Offset,
+        clean: bool,
+    ) -> Result<(Log, RecoveryReport), StorageError> {
+        let state =
+            OpenState { recovery_point, log_start_offset, clean, now: START, jitter_seed: 0 };
         let disk: Arc<dyn FileSystem> = Arc::new(self.disk.clone());
         Log::open(
             disk,

@@ -1,0 +1,74 @@
+//! Checkpoints of a deleted partition of the same name: they say nothing of the one that came after.
+
+use super::*;
+
+const STALE: Offset = Offset::new(1000);
+
+#[test]
+fn stale_log_start_of_a_deleted_topic_hides_no_record_of_its_successor() {
+    // Behind the end of the new log, and inside of it.
+    for stale in [STALE, Offset::new(5)] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..30);
+        log.sync().unwrap();
+        log.advance_log_start_offset(Offset::new(20)).unwrap();
+        let partition = model::TopicPartition::new("t", model::PartitionIndex::new(0));
+        log.rename_for_delete(&partition, model::Uuid::from_bytes([7; 16])).unwrap();
+        let mut log = bench.open_at(stale, stale, false).unwrap().0;
+        assert_eq!((log.log_start_offset(), log.log_end_offset()), (Offset::ZERO, Offset::ZERO));
+        append_values(&mut log, 0..10);
+        log.sync().unwrap();
+        for seed in 0..8 {
+            bench.disk.crash(seed);
+            let log = bench.open_at(stale, stale, false).unwrap().0;
+            assert_eq!(log.log_start_offset(), Offset::ZERO, "{stale}");
+            assert_eq!(read_all(&log, Offset::ZERO, 1000), values(0..10), "{stale}");
+        }
+    }
+}
+
+#[test]
+fn log_whose_creation_was_interrupted_begins_at_zero() {
+    for seed in 0..32 {
+        let bench = Bench::tiny();
+        drop(bench.open_new());
+        bench.disk.crash(seed);
+        let mut log = bench.open_at(STALE, STALE, false).unwrap().0;
+        append_values(&mut log, 0..3);
+        log.sync().unwrap();
+        bench.disk.crash(seed);
+        let log = bench.open_at(STALE, STALE, false).unwrap().0;
+        assert_eq!(read_all(&log, Offset::ZERO, 1000), values(0..3), "seed {seed}");
+    }
+}
+
+#[test]
+fn records_outlive_a_log_start_offset_beyond_them() {
+    for clean in [true, false] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..20);
+        // A clean close: nothing bounds the checkpoint any more.
+        log.close().unwrap();
+        bench.disk.kill();
+        let log = bench.open_at(Offset::new(20), STALE, clean).unwrap().0;
+        assert_eq!(log.log_start_offset(), Offset::ZERO);
+        assert_eq!(read_all(&log, Offset::ZERO, 1000), values(0..20));
+    }
+}
+
+#[test]
+fn deleted_records_stay_deleted_in_a_log_that_was_never_closed() {
+    for seed in 0..8 {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..30);
+        log.sync().unwrap();
+        log.advance_log_start_offset(Offset::new(17)).unwrap();
+        bench.disk.crash(seed);
+        let log = bench.open_at(Offset::new(30), Offset::new(17), false).unwrap().0;
+        assert_eq!(log.log_start_offset(), Offset::new(17));
+        assert_eq!(read_all(&log, Offset::new(17), 1000), values(17..30));
+    }
+}
