@@ -1,6 +1,7 @@
 //! The one binary: the node, and every tool, under its own name or under the name of Kafka's
 //! scripts (`kafka-topics`, `kafka-topics.sh`).
 
+mod advice;
 mod daemon;
 mod folders;
 mod help;

@@ -10,7 +10,7 @@ use tracing::{info, warn};
 
 use crate::logging::Console;
 use crate::node::{Node, StopSignals};
-use crate::{daemon, logging};
+use crate::{advice, daemon, logging};
 
 const USAGE: &str = "Usage: klamm server-start [-daemon] FILE [--override KEY=VALUE]...\n\n\
     Runs a node from a server.properties; names of the ZooKeeper era and of KRaft both work.\n\
@@ -139,6 +139,9 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
     }
     for warning in warnings {
         warn!("{warning}");
+    }
+    for advice in advice::on_addresses(&config, advice::in_container()) {
+        warn!("{advice}");
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

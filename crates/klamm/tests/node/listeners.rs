@@ -112,3 +112,21 @@ fn clients_are_told_the_advertised_address_of_their_listener() {
         .collect();
     assert_eq!(told, [format!("broker.lan:{inside}"), "kafka.example.org:19092".to_owned()]);
 }
+
+#[test]
+fn a_loopback_address_that_is_told_to_other_machines_is_explained_in_the_log() {
+    let rig = Rig::new();
+    rig.write(
+        "server.properties",
+        &format!(
+            "listeners=PLAINTEXT://0.0.0.0:0\nadvertised.listeners=PLAINTEXT://localhost:9092\n\
+             log.dirs={}\n",
+            rig.path("data").display()
+        ),
+    );
+    let output = rig.start_file("server.properties").output();
+    let line =
+        output.lines().find(|line| line.contains("clients are told to connect to localhost"));
+    let line = line.expect(&output);
+    assert!(line.contains("set advertised.listeners=PLAINTEXT://HOST:PORT"), "{line}");
+}

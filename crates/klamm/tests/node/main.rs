@@ -6,6 +6,7 @@
 mod configuration;
 mod edge;
 mod full_disk;
+mod groups;
 mod listeners;
 mod log_dirs;
 mod newcomers;

@@ -1,13 +1,18 @@
 //! The traps that a newcomer to Kafka steps into, gone: one test for each, on what a person sees.
 
 use protocol::Str;
-use protocol::messages::{DescribeConfigsRequest, describe_configs_request};
+use protocol::messages::{
+    DescribeConfigsRequest, IncrementalAlterConfigsRequest, describe_configs_request,
+    incremental_alter_configs_request,
+};
 
 use crate::rig::{Rig, Running};
 
 const INVALID_CONFIG: i16 = 40;
+const NOT_ENOUGH_REPLICAS: i16 = 19;
 const TOPIC_ALREADY_EXISTS: i16 = 36;
 const TOPIC_DELETION_DISABLED: i16 = 73;
+const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 
 /// A broker's configuration, as a client is told.
@@ -39,6 +44,34 @@ fn more_in_sync_replicas_than_replicas_are_refused_when_the_topic_is_created() {
         assert!(message.contains(expected), "{expected} is missing in: {message}");
     }
     assert!(client.metadata(&["t"]).topics[0].partitions.is_empty());
+}
+
+#[test]
+fn a_producer_that_waits_for_more_replicas_than_there_are_is_told_how_many_of_each() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[]);
+    let config = incremental_alter_configs_request::AlterableConfig {
+        name: Str::from("min.insync.replicas"),
+        config_operation: 0,
+        value: Some(Str::from("2")),
+    };
+    let request = IncrementalAlterConfigsRequest {
+        resources: vec![incremental_alter_configs_request::AlterConfigsResource {
+            resource_type: TOPIC,
+            resource_name: Str::from("t"),
+            configs: vec![config],
+        }],
+        validate_only: false,
+    };
+    assert_eq!(client.call(1, &request).responses[0].error_code, 0);
+    let refused = client.produce("t", 0, crate::wire::batch(&[b"x"]));
+    assert_eq!(refused.error_code, NOT_ENOUGH_REPLICAS);
+    let message = refused.error_message.unwrap();
+    assert!(message.contains("1 replica is in sync"), "{message}");
+    assert!(message.contains("min.insync.replicas=2 are required"), "{message}");
+    assert!(message.contains("lower it for the topic or add nodes"), "{message}");
 }
 
 #[test]

@@ -128,10 +128,21 @@ impl Wire {
         self.metadata(&[name]).topics.remove(0)
     }
 
+    /// Creates a topic with the replication factor that is the node's default.
     pub(crate) fn create_topic(
         &mut self,
         name: &str,
         partitions: i32,
+        configs: &[(&str, &str)],
+    ) -> create_topics_response::CreatableTopicResult {
+        self.create_replicated(name, partitions, -1, configs)
+    }
+
+    pub(crate) fn create_replicated(
+        &mut self,
+        name: &str,
+        partitions: i32,
+        replication_factor: i16,
         configs: &[(&str, &str)],
     ) -> create_topics_response::CreatableTopicResult {
         let config = |(name, value): &(&str, &str)| create_topics_request::CreatableTopicConfig {
@@ -141,7 +152,7 @@ impl Wire {
         let topic = create_topics_request::CreatableTopic {
             name: Str::from(name),
             num_partitions: partitions,
-            replication_factor: -1,
+            replication_factor,
             configs: configs.iter().map(config).collect(),
             ..Default::default()
         };
