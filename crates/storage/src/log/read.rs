@@ -1,8 +1,9 @@
 //! Reading: an offset becomes ranges of segment files that begin at the batch holding it.
 //!
 //! What is returned is contiguous: the ranges follow each other without a batch left out, whatever
-//! the limits. Only the last batch may be cut, by the limit of bytes, as Kafka's clients expect; at
-//! the upper bound whole batches end.
+//! the limits. Only the last batch may be cut, by the limit of bytes, as Kafka's clients expect, and
+//! never the first, which they would take for one that is larger than they can ever read; at the
+//! upper bound whole batches end.
 
 use model::Offset;
 
@@ -70,7 +71,7 @@ impl ReadResult {
 pub enum FirstBatch {
     /// Whole, so that a reader always gets ahead.
     Whole,
-    /// Cut like any other.
+    /// Left out with all that follow, for readers who get ahead elsewhere.
     MayBeCut,
 }
 
@@ -105,13 +106,13 @@ impl Log {
             return Ok(result);
         }
         let Some((mut index, first)) = self.first_batch_at(start)? else { return Ok(result) };
+        let mut left = self.room_for(index, first, max_bytes, upper_bound)?;
+        if first_batch == FirstBatch::MayBeCut && left > max_bytes {
+            return Ok(result);
+        }
         result.base_offset = first.base_offset;
         result.segment_base_offset = self.segments[index].base_offset();
         result.position = u64::from(first.position);
-        let mut left = match first_batch {
-            FirstBatch::Whole => self.room_for(index, first, max_bytes, upper_bound)?,
-            FirstBatch::MayBeCut => max_bytes,
-        };
         let mut position = first.position;
         while left > 0 && result.slices.len() < SLICES_MAX {
             let segment = &self.segments[index];

@@ -37,6 +37,13 @@ fn reads_are_contiguous_for_every_start_and_limit() {
         for max_bytes in [0, 1, 61, 80, 100, 150, 299, 300, 301, 600, 601, 1000, 5000, 100_000] {
             let found = read_all(&log, Offset::new(start), max_bytes);
             assert_eq!(found, values(start..next), "start {start}, {max_bytes} bytes");
+            let limits = (Offset::new(start), max_bytes, log.log_end_offset());
+            let whole = log.read(limits.0, limits.1, limits.2, FirstBatch::Whole).unwrap();
+            let bytes = whole.read_to_vec().unwrap();
+            let first_size = Batches::new(&bytes).next().unwrap().unwrap().0.size_in_bytes() as u64;
+            let limited = log.read(limits.0, limits.1, limits.2, FirstBatch::MayBeCut).unwrap();
+            let expected = if first_size <= max_bytes { bytes } else { Vec::new() };
+            assert_eq!(limited.read_to_vec().unwrap(), expected, "{start}, {max_bytes} bytes");
         }
     }
 }
@@ -77,14 +84,18 @@ fn offsets_outside_of_the_log_are_out_of_range() {
 }
 
 #[test]
-fn first_batch_is_whole_or_cut_as_asked() {
+fn first_batch_is_whole_or_left_out_as_asked() {
     let bench = Bench::tiny();
     let mut log = bench.open_new();
     let size = append(&mut log, &batch(&["a long enough value"])).unwrap().bytes;
     let whole = log.read(Offset::ZERO, 10, Offset::new(1), FirstBatch::Whole).unwrap();
     assert_eq!(whole.size_in_bytes(), size);
-    let cut = log.read(Offset::ZERO, 10, Offset::new(1), FirstBatch::MayBeCut).unwrap();
-    assert_eq!(cut.size_in_bytes(), 10);
+    for max_bytes in [0, 10, size - 1] {
+        let none = log.read(Offset::ZERO, max_bytes, Offset::new(1), FirstBatch::MayBeCut).unwrap();
+        assert!(none.slices.is_empty());
+    }
+    let fits = log.read(Offset::ZERO, size, Offset::new(1), FirstBatch::MayBeCut).unwrap();
+    assert_eq!(fits.size_in_bytes(), size);
 }
 
 #[test]
