@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{ErrorCode, Offset, Timestamp};
+use net::Hold;
 use records::{BatchHeader, ProduceLimits, TimestampBounds, validate_produced};
 use storage::AppendOrigin;
 use tokio::sync::oneshot;
@@ -77,6 +78,8 @@ pub(crate) struct Append {
     /// The clock when the request came in.
     pub(crate) now: Timestamp,
     pub(crate) origin: AppendOrigin,
+    /// The request's share of memory, until its bytes are written.
+    pub(crate) _memory: Hold,
 }
 
 impl Append {
@@ -111,6 +114,7 @@ impl Append {
             acks,
             now,
             origin: AppendOrigin::Client,
+            _memory: Hold::default(),
         })
     }
 
@@ -130,6 +134,7 @@ impl Append {
             acks: RequiredAcks::All,
             now,
             origin: AppendOrigin::Coordinator,
+            _memory: Hold::default(),
         })
     }
 }

@@ -9,7 +9,7 @@ use model::{BrokerId, is_internal_topic};
 use net::ConnectionContext;
 use parking_lot::Mutex;
 use quorum::{Quorum, SubmitError};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -19,6 +19,9 @@ use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
 use crate::partitions::Partitions;
 use crate::producer_ids::ProducerIds;
+
+/// Clients' reads that wait for the disk at the same time.
+const DISK_WAITS_MAX: usize = 64;
 
 /// Who this broker is.
 #[derive(Debug, Clone)]
@@ -64,6 +67,7 @@ pub struct Broker {
     producer_ids: ProducerIds,
     groups: Groups,
     advertised: HashMap<String, (String, u16)>,
+    disk_waits: Semaphore,
 }
 
 impl Broker {
@@ -81,6 +85,7 @@ impl Broker {
             producer_ids: ProducerIds::default(),
             groups: Groups::default(),
             advertised: parts.advertised,
+            disk_waits: Semaphore::new(DISK_WAITS_MAX),
         })
     }
 
@@ -138,6 +143,17 @@ impl Broker {
     /// produced to and fetched from.
     pub(crate) fn image(&self) -> Arc<MetadataImage> {
         Arc::clone(&self.applied.borrow())
+    }
+
+    /// Does work for a client that may wait for the disk, on the pool for such work. Clients together
+    /// take a bounded part of it, so that the node's own work is never behind theirs. `None` if the
+    /// work panicked.
+    pub(crate) async fn wait_for_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let _turn = self.disk_waits.acquire().await;
+        tokio::task::spawn_blocking(work).await.ok()
     }
 
     /// Where a client of this connection finds this node: the advertised address of the listener,

@@ -5,6 +5,7 @@
 //! stands in the queue for a sync at most once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
@@ -40,7 +41,7 @@ impl Disk {
         let queue = Arc::clone(&syncs);
         let syncer = thread::Builder::new().name(format!("sync-{name}")).spawn(move || {
             while let Some(partitions) = queue.take() {
-                sync_all(&partitions);
+                sync_all(&partitions, &queue);
             }
         })?;
         Ok(Self {
@@ -86,6 +87,8 @@ fn join(thread: JoinHandle<()>) {
 /// Partitions with records that wait for a sync.
 #[derive(Debug, Default)]
 pub(crate) struct SyncQueue {
+    /// A sync of this folder has failed: it takes nothing more until the node is started again.
+    failed: AtomicBool,
     waiting: Mutex<Waiting>,
     arrived: Condvar,
 }
@@ -99,6 +102,20 @@ struct Waiting {
 }
 
 impl SyncQueue {
+    /// Notes that a sync has failed.
+    pub(crate) fn fail(&self) {
+        if !self.failed.swap(true, Ordering::AcqRel) {
+            error!(
+                "a sync of this log folder has failed: it takes no more records; check the disk, and start the node again"
+            );
+        }
+    }
+
+    /// Whether a sync has failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
     /// Adds a partition; the caller has made sure that it is not in the queue.
     pub(crate) fn push(&self, partition: Arc<Partition>) {
         self.waiting.lock().partitions.push(partition);
@@ -135,14 +152,14 @@ impl SyncQueue {
     }
 }
 
-fn sync_all(partitions: &[Arc<Partition>]) {
+fn sync_all(partitions: &[Arc<Partition>], queue: &SyncQueue) {
     if let [only] = partitions {
-        return only.sync();
+        return only.sync(queue);
     }
     let share = partitions.len().div_ceil(SYNCS_AT_ONCE);
     thread::scope(|scope| {
         for chunk in partitions.chunks(share) {
-            scope.spawn(move || chunk.iter().for_each(|partition| partition.sync()));
+            scope.spawn(move || chunk.iter().for_each(|partition| partition.sync(queue)));
         }
     });
 }

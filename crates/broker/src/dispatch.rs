@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use net::{ConnectionContext, Reply, Service, ServiceError};
+use net::{ConnectionContext, Hold, Reply, Service, ServiceError};
 use protocol::messages::ApiVersionsRequest;
 use protocol::{ApiKey, Chunk, Message, Reader, Request, Str, frame};
 use tracing::debug;
@@ -25,6 +25,8 @@ pub(crate) struct RequestContext {
     pub(crate) client_id: Option<Str>,
     /// Where the request came from.
     pub(crate) connection: Arc<ConnectionContext>,
+    /// Goes with bytes of the request that are kept beyond its response.
+    pub(crate) memory: Hold,
     correlation_id: i32,
 }
 
@@ -131,6 +133,7 @@ impl Service for Broker {
         self: &Arc<Self>,
         connection: &Arc<ConnectionContext>,
         frame: Bytes,
+        memory: Hold,
     ) -> Result<Started, ServiceError> {
         // Key, version and correlation id stand first in every header that there is.
         let Some(&[k0, k1, v0, v1, c0, c1, c2, c3]) = frame.first_chunk() else {
@@ -159,6 +162,7 @@ impl Service for Broker {
             version,
             client_id: header.client_id,
             connection: Arc::clone(connection),
+            memory,
             correlation_id: header.correlation_id,
         };
         (api.start)(self, context, reader)

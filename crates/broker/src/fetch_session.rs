@@ -4,7 +4,7 @@
 //! Pure bookkeeping: time comes in as an argument. A session is worked on by one request at a
 //! time; a second one with the same epoch is refused, as its epoch no longer fits.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId};
 use protocol::Str;
@@ -123,7 +123,10 @@ impl FetchSessions {
         }
         session.next_epoch = following(epoch);
         session.last_used = now;
-        session.partitions.retain(|cached| !forgotten.contains(&cached.key));
+        if !forgotten.is_empty() {
+            let forgotten: HashSet<&FetchKey> = forgotten.iter().collect();
+            session.partitions.retain(|cached| !forgotten.contains(&cached.key));
+        }
         update(&mut session.partitions, wanted);
         let partitions =
             session.partitions.iter().map(|c| (c.key.clone(), c.wanted.clone())).collect();

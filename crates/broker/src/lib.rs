@@ -21,6 +21,7 @@ mod news;
 mod partition;
 mod partitions;
 mod producer_ids;
+mod recent;
 mod topic_settings;
 
 pub use broker::{Broker, BrokerParts, Identity};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use protocol::{Chunk, FileRange, FileRegion, Records};
 use replication::{EpochCheck, Leader, Progress};
 use storage::{AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError, SegmentFile};
@@ -19,6 +19,7 @@ use tracing::{debug, error};
 use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
 use crate::disk::SyncQueue;
 use crate::news::NewsReaders;
+use crate::recent::Recent;
 use crate::topic_settings::TopicSettings;
 
 /// Which records a reader may see.
@@ -59,6 +60,18 @@ pub(crate) struct PartitionRead {
     pub(crate) diverging: Option<(LeaderEpoch, Offset)>,
 }
 
+impl PartitionRead {
+    fn empty(view: &View) -> Self {
+        Self {
+            records: Records::Bytes(Bytes::new()),
+            high_watermark: view.high_watermark,
+            last_stable_offset: view.last_stable_offset,
+            log_start_offset: view.log_start_offset,
+            diverging: None,
+        }
+    }
+}
+
 /// An offset with what ListOffsets tells of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OffsetAt {
@@ -77,13 +90,58 @@ struct CommitWaiter {
     reply: AppendReply,
 }
 
+/// What reactor threads look at: held for moments only, never over work on the disk.
+#[derive(Debug, Clone, Copy)]
+struct View {
+    leader_epoch: LeaderEpoch,
+    high_watermark: Offset,
+    last_stable_offset: Offset,
+    log_start_offset: Offset,
+    /// What was appended from here on lies in memory.
+    recent_from: Offset,
+    closed: Option<ErrorCode>,
+}
+
+impl View {
+    fn of(state: &State) -> Self {
+        let high_watermark = state.leader.high_watermark();
+        Self {
+            leader_epoch: state.leader.leader_epoch(),
+            high_watermark,
+            last_stable_offset: state.log.last_stable_offset(high_watermark),
+            log_start_offset: state.log.log_start_offset(),
+            recent_from: state.recent.from(),
+            closed: state.closed,
+        }
+    }
+
+    fn check_open(&self) -> Result<(), ErrorCode> {
+        self.closed.map_or(Ok(()), Err)
+    }
+
+    fn check_epoch(&self, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
+        match EpochCheck::of(self.leader_epoch, claimed) {
+            EpochCheck::Current => Ok(()),
+            EpochCheck::Fenced => Err(ErrorCode::FencedLeaderEpoch),
+            EpochCheck::Unknown => Err(ErrorCode::UnknownLeaderEpoch),
+        }
+    }
+
+    fn end(&self, isolation: Isolation) -> Offset {
+        match isolation {
+            Isolation::ReadUncommitted => self.high_watermark,
+            Isolation::ReadCommitted => self.last_stable_offset,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct State {
     log: Log,
     leader: Leader,
     /// Ascending by offset, but for answers to duplicates.
     commits: VecDeque<CommitWaiter>,
-    fetches: NewsReaders,
+    recent: Recent,
     /// Whether the partition stands in the queue for a sync.
     sync_queued: bool,
     /// Whether the partition stands in the list for the next background sync.
@@ -98,15 +156,27 @@ pub(crate) struct Partition {
     topic_partition: TopicPartition,
     disk: usize,
     settings: RwLock<Arc<TopicSettings>>,
+    /// Log and leader. Whoever takes this lock may have to wait for the disk: no reactor thread does.
     state: RwLock<State>,
+    /// Brought up to date by everybody who changes the state, before they let go of it.
+    view: Mutex<View>,
+    /// The fetches that wait for something to read.
+    fetches: Mutex<NewsReaders>,
 }
 
 /// What the shell does once the lock is released.
 #[derive(Default)]
 struct Released {
     replies: Vec<(AppendReply, Result<Appended, AppendFailure>)>,
-    fetches: NewsReaders,
+    /// Whether fetches that wait may find something now.
+    news: bool,
     sync: SyncWanted,
+}
+
+impl Released {
+    fn refusing(reply: AppendReply, failure: AppendFailure) -> Self {
+        Self { replies: vec![(reply, Err(failure))], ..Self::default() }
+    }
 }
 
 /// What an append leaves to be synced.
@@ -121,16 +191,6 @@ enum SyncWanted {
     Later,
 }
 
-impl Released {
-    /// Sends the answers; whoever went away meanwhile is owed none.
-    fn send(self) {
-        for (reply, outcome) in self.replies {
-            let _ = reply.send(outcome);
-        }
-        self.fetches.wake();
-    }
-}
-
 impl Partition {
     /// Takes up leadership of an open log on the disk of this index.
     pub(crate) fn new(
@@ -140,17 +200,46 @@ impl Partition {
         leader: Leader,
         settings: Arc<TopicSettings>,
     ) -> Self {
+        let log_end_offset = log.log_end_offset();
         let state = State {
             log,
             leader,
             commits: VecDeque::new(),
-            fetches: NewsReaders::default(),
+            recent: Recent::new(log_end_offset),
             sync_queued: false,
             sync_later: false,
             closed: None,
         };
-        let (settings, state) = (RwLock::new(settings), RwLock::new(state));
-        Self { topic_partition, disk, settings, state }
+        Self {
+            topic_partition,
+            disk,
+            settings: RwLock::new(settings),
+            view: Mutex::new(View::of(&state)),
+            state: RwLock::new(state),
+            fetches: Mutex::default(),
+        }
+    }
+
+    /// Changes log or leader, and lets reactors see what came of it.
+    fn change<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.write();
+        let outcome = work(&mut state);
+        *self.view.lock() = View::of(&state);
+        outcome
+    }
+
+    /// Sends the answers that a change has released; whoever went away meanwhile is owed none.
+    fn send(&self, released: Released) {
+        for (reply, outcome) in released.replies {
+            let _ = reply.send(outcome);
+        }
+        if released.news {
+            std::mem::take(&mut *self.fetches.lock()).wake();
+        }
+    }
+
+    fn view(&self) -> View {
+        *self.view.lock()
     }
 
     /// Its name.
@@ -171,13 +260,12 @@ impl Partition {
     /// Changes the settings. A lower durability may commit what waited for a sync.
     pub(crate) fn set_settings(&self, settings: Arc<TopicSettings>) {
         *self.settings.write() = Arc::clone(&settings);
-        let released = {
-            let mut state = self.state.write();
+        let released = self.change(|state| {
             state.log.set_config(Arc::clone(&settings.log));
             let progress = state.leader.set_durability(settings.durability);
             state.release(progress)
-        };
-        released.send();
+        });
+        self.send(released);
     }
 
     /// Starts a new term of this leader.
@@ -185,12 +273,13 @@ impl Partition {
         &self,
         leader_epoch: LeaderEpoch,
     ) -> Result<(), storage::StorageError> {
-        let mut state = self.state.write();
-        if leader_epoch > state.leader.leader_epoch() {
-            state.log.assign_epoch(leader_epoch)?;
-            state.leader.begin_epoch(leader_epoch);
-        }
-        Ok(())
+        self.change(|state| {
+            if leader_epoch > state.leader.leader_epoch() {
+                state.log.assign_epoch(leader_epoch)?;
+                state.leader.begin_epoch(leader_epoch);
+            }
+            Ok(())
+        })
     }
 
     /// Appends a batch and answers, at once or when it is committed. Runs on the disk's thread.
@@ -209,21 +298,22 @@ impl Partition {
             }
         };
         let bytes = corrected.as_deref().unwrap_or(&append.batches);
-        let released = {
-            let mut state = self.state.write();
-            state.append(&append, bytes, &settings, reply)
+        let released = match syncs.has_failed() {
+            true => Released::refusing(reply, AppendFailure::new(ErrorCode::KafkaStorageError)),
+            false => self.change(|state| state.append(&append, bytes, &settings, reply)),
         };
         match released.sync {
             SyncWanted::No => {}
             SyncWanted::Now => syncs.push(Arc::clone(self)),
             SyncWanted::Later => syncs.linger(Arc::clone(self)),
         }
-        released.send();
+        self.send(released);
     }
 
     /// Syncs what was appended and commits it. Runs on a thread that may wait for the disk; other
-    /// threads append and read meanwhile.
-    pub(crate) fn sync(&self) {
+    /// threads append and read meanwhile. After a sync that failed nobody knows what the disk holds,
+    /// so that the whole folder takes nothing more (DESIGN D6).
+    pub(crate) fn sync(self: &Arc<Self>, syncs: &SyncQueue) {
         let job = {
             let mut state = self.state.write();
             state.sync_queued = false;
@@ -233,23 +323,33 @@ impl Partition {
             state.log.begin_sync()
         };
         let finished = job.map(storage::SyncJob::run);
-        let released = {
-            let mut state = self.state.write();
+        let released = self.change(|state| {
             match finished.and_then(|finished| state.log.finish_sync(finished)) {
                 Ok(synced) => {
                     let progress = state.leader.synced(synced);
                     state.release(progress)
                 }
-                Err(error) => {
-                    error!(partition = %self.topic_partition, %error, "a sync failed");
-                    state.refuse_waiting(&AppendFailure::with_message(
-                        error.code(),
-                        error.to_string(),
-                    ))
-                }
+                Err(error) => self.sync_failed(state, &error, syncs),
             }
-        };
-        released.send();
+        });
+        self.send(released);
+    }
+
+    fn sync_failed(
+        self: &Arc<Self>,
+        state: &mut State,
+        error: &storage::StorageError,
+        syncs: &SyncQueue,
+    ) -> Released {
+        error!(partition = %self.topic_partition, %error, "a sync failed");
+        if state.log.failure().is_none() {
+            // It could not even begin, for want of a descriptor say: the next round tries again.
+            state.sync_later = true;
+            syncs.linger(Arc::clone(self));
+            return Released::default();
+        }
+        syncs.fail();
+        state.refuse_waiting(&AppendFailure::with_message(error.code(), error.to_string()))
     }
 
     /// Marks the partition for a sync, if it has anything to sync and is not marked already.
@@ -264,35 +364,49 @@ impl Partition {
         }
     }
 
-    /// Reads what a fetch wants. May wait for the disk when [`Partition::is_cold`] says so.
+    /// Reads what a fetch wants, if that takes no wait for the disk or for whoever works on the log.
+    pub(crate) fn read_at_once(
+        &self,
+        request: &ReadRequest,
+    ) -> Option<Result<PartitionRead, ErrorCode>> {
+        let view = self.view();
+        if let Err(error) = view.check_open().and_then(|()| view.check_epoch(request.leader_epoch))
+        {
+            return Some(Err(error));
+        }
+        // A reader at the end of what it may see: the most frequent answer by far.
+        let at_the_end = request.offset == view.end(request.isolation);
+        if at_the_end && request.last_fetched_epoch.known().is_none_or(|e| e == view.leader_epoch) {
+            return Some(Ok(PartitionRead::empty(&view)));
+        }
+        if request.offset < view.recent_from {
+            return None;
+        }
+        let state = self.state.try_read()?;
+        Some(self.read_from(&state, request))
+    }
+
+    /// Reads what a fetch wants; may wait for the disk.
     pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
-        let state = self.state.read();
-        state.check_open()?;
-        check_epoch(&state.leader, request.leader_epoch)?;
-        let high_watermark = state.leader.high_watermark();
-        let last_stable_offset = state.log.last_stable_offset(high_watermark);
-        let mut read = PartitionRead {
-            records: Records::Bytes(Bytes::new()),
-            high_watermark,
-            last_stable_offset,
-            log_start_offset: state.log.log_start_offset(),
-            diverging: None,
-        };
+        self.read_from(&self.state.read(), request)
+    }
+
+    fn read_from(&self, state: &State, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
+        let view = View::of(state);
+        view.check_open()?;
+        view.check_epoch(request.leader_epoch)?;
+        let mut read = PartitionRead::empty(&view);
         if let Some(epoch) = request.last_fetched_epoch.known() {
             read.diverging = diverging(&state.log, epoch, request.offset);
             if read.diverging.is_some() {
                 return Ok(read);
             }
         }
-        let bound = match request.isolation {
-            Isolation::ReadUncommitted => high_watermark,
-            Isolation::ReadCommitted => last_stable_offset,
-        };
         let first =
             if request.at_least_one_batch { FirstBatch::Whole } else { FirstBatch::MayBeCut };
+        let bound = view.end(request.isolation);
         let found = state.log.read(request.offset, request.bytes_max, bound, first);
         let found = found.map_err(|error| self.explain(&error))?;
-        drop(state);
         if !found.slices.is_empty() {
             read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
         }
@@ -311,36 +425,31 @@ impl Partition {
         error.code()
     }
 
-    /// Whether a read at this offset may have to wait for the disk.
-    pub(crate) fn is_cold(&self, offset: Offset) -> bool {
-        offset < self.state.read().log.active_segment_base_offset()
-    }
-
     /// Asks to be woken when there may be more to read.
     pub(crate) fn wake_on_news(&self, news: &Arc<Notify>) {
-        self.state.write().fetches.add(news);
+        self.fetches.lock().add(news);
     }
 
     /// Compares the leader epoch that a client believes in.
     pub(crate) fn check_epoch(&self, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
-        let state = self.state.read();
-        state.check_open()?;
-        check_epoch(&state.leader, claimed)
+        let view = self.view();
+        view.check_open()?;
+        view.check_epoch(claimed)
     }
 
     /// The leader's term.
     pub(crate) fn leader_epoch(&self) -> LeaderEpoch {
-        self.state.read().leader.leader_epoch()
+        self.view().leader_epoch
     }
 
     /// The first offset that can be read.
     pub(crate) fn log_start_offset(&self) -> Offset {
-        self.state.read().log.log_start_offset()
+        self.view().log_start_offset
     }
 
     /// The end of what is committed.
     pub(crate) fn high_watermark(&self) -> Offset {
-        self.state.read().leader.high_watermark()
+        self.view().high_watermark
     }
 
     /// The first offset, as ListOffsets tells it.
@@ -356,13 +465,12 @@ impl Partition {
 
     /// The end of what a reader of this isolation may see.
     pub(crate) fn latest(&self, isolation: Isolation) -> OffsetAt {
-        let state = self.state.read();
-        let high_watermark = state.leader.high_watermark();
-        let offset = match isolation {
-            Isolation::ReadUncommitted => high_watermark,
-            Isolation::ReadCommitted => state.log.last_stable_offset(high_watermark),
-        };
-        OffsetAt { offset, timestamp: Timestamp::NONE, leader_epoch: state.leader.leader_epoch() }
+        let view = self.view();
+        OffsetAt {
+            offset: view.end(isolation),
+            timestamp: Timestamp::NONE,
+            leader_epoch: view.leader_epoch,
+        }
     }
 
     /// The first committed record at or after a time.
@@ -411,17 +519,16 @@ impl Partition {
 
     /// Closes the partition to clients: it was deleted, or the node stops. Whoever waits is told.
     pub(crate) fn close(&self, reason: ErrorCode) {
-        let released = {
-            let mut state = self.state.write();
+        let released = self.change(|state| {
             state.closed = Some(reason);
             state.refuse_waiting(&AppendFailure::new(reason))
-        };
-        released.send();
+        });
+        self.send(released);
     }
 
     /// Works on the log alone: retention, checkpoints, the close of the node.
     pub(crate) fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> T {
-        work(&mut self.state.write().log)
+        self.change(|state| work(&mut state.log))
     }
 
     /// Reads from the log alone.
@@ -431,13 +538,12 @@ impl Partition {
 
     /// Tells the leader that the log begins later now.
     pub(crate) fn log_start_advanced(&self) {
-        let released = {
-            let mut state = self.state.write();
+        let released = self.change(|state| {
             let start = state.log.log_start_offset();
             let progress = state.leader.log_start_advanced(start);
             state.release(progress)
-        };
-        released.send();
+        });
+        self.send(released);
     }
 }
 
@@ -473,6 +579,9 @@ impl State {
                 return released;
             }
         };
+        if !info.is_duplicate {
+            self.recent.appended(info.base_offset, info.bytes);
+        }
         let progress = self.leader.appended(self.log.log_end_offset());
         released = self.release(progress);
         released.sync = self.wants_sync(progress, settings);
@@ -517,14 +626,14 @@ impl State {
         while let Some(waiter) = self.commits.pop_front_if(|w| w.offset <= high_watermark) {
             released.replies.push((waiter.reply, Ok(waiter.appended)));
         }
-        released.fetches = std::mem::take(&mut self.fetches);
+        released.news = true;
         released
     }
 
     fn refuse_waiting(&mut self, failure: &AppendFailure) -> Released {
         Released {
             replies: self.commits.drain(..).map(|w| (w.reply, Err(failure.clone()))).collect(),
-            fetches: std::mem::take(&mut self.fetches),
+            news: true,
             sync: SyncWanted::No,
         }
     }
@@ -535,14 +644,6 @@ impl State {
             timestamp: found.timestamp,
             leader_epoch: self.log.epoch_for_offset(found.offset).unwrap_or(LeaderEpoch::NONE),
         }
-    }
-}
-
-fn check_epoch(leader: &Leader, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
-    match leader.check_epoch(claimed) {
-        EpochCheck::Current => Ok(()),
-        EpochCheck::Fenced => Err(ErrorCode::FencedLeaderEpoch),
-        EpochCheck::Unknown => Err(ErrorCode::UnknownLeaderEpoch),
     }
 }
 

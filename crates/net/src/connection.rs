@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use tracing::{debug, warn};
 
 use crate::listener::ConnectionLimits;
-use crate::memory::Grant;
+use crate::memory::{Grant, Hold};
 use crate::send;
 
 /// Requests of one connection that may be under way at once. Kafka's clients keep up to five.
@@ -61,10 +61,12 @@ pub struct ServiceError(pub String);
 pub trait Service: Send + Sync + 'static {
     /// Takes a request. What must happen in the order of the requests has happened when this
     /// returns; the future does the rest and is polled only when all earlier responses are out.
+    /// Whoever keeps bytes of the frame beyond the response keeps `memory` with them.
     fn start(
         self: &Arc<Self>,
         connection: &Arc<ConnectionContext>,
         frame: Bytes,
+        memory: Hold,
     ) -> Result<Pin<Box<dyn Future<Output = Reply> + Send>>, ServiceError>;
 }
 
@@ -72,7 +74,7 @@ type Growing = Pin<Box<dyn Future<Output = Grant> + Send>>;
 
 struct InFlight {
     reply: Pin<Box<dyn Future<Output = Reply> + Send>>,
-    _memory: Grant,
+    _memory: Hold,
 }
 
 /// A frame whose length is known.
@@ -145,7 +147,7 @@ impl<S: Service> Connection<S> {
                 reply = next_reply(&mut self.in_flight) => {
                     self.in_flight.pop_front();
                     if let Some(chunks) = reply.map_err(|error| error.0)?
-                        && send::send(&mut self.stream, chunks).await.is_err()
+                        && send::send(&mut self.stream, chunks, self.limits.idle_max).await.is_err()
                     {
                         return Ok(()); // The client went away; nothing is owed to it.
                     }
@@ -191,8 +193,10 @@ impl<S: Service> Connection<S> {
                 break;
             }
             let bytes = self.incoming.split_to(frame.length).freeze();
-            let reply = self.service.start(&self.context, bytes).map_err(|error| error.0)?;
-            self.in_flight.push_back(InFlight { reply, _memory: frame.memory });
+            let memory = Hold::new(frame.memory);
+            let reply = self.service.start(&self.context, bytes, memory.clone());
+            let reply = reply.map_err(|error| error.0)?;
+            self.in_flight.push_back(InFlight { reply, _memory: memory });
         }
         if self.incoming.is_empty() {
             self.incoming = BytesMut::new(); // An idle connection holds no buffer.

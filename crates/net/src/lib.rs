@@ -11,4 +11,4 @@ mod send;
 
 pub use connection::{ConnectionContext, Reply, Service, ServiceError};
 pub use listener::{BindError, ConnectionLimits, Listener, SocketOptions};
-pub use memory::RequestMemory;
+pub use memory::{Hold, RequestMemory};

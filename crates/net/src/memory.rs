@@ -29,6 +29,20 @@ pub(crate) struct Grant {
     overdraft: Option<OwnedSemaphorePermit>,
 }
 
+/// Keeps a request's memory counted while somebody works on its bytes, also after its connection
+/// has ended.
+#[derive(Debug, Clone, Default)]
+pub struct Hold {
+    _grant: Option<Arc<Grant>>,
+}
+
+impl Hold {
+    pub(crate) fn new(grant: Grant) -> Self {
+        let counts = !grant.is_empty() || grant.is_unbounded();
+        Self { _grant: counts.then(|| Arc::new(grant)) }
+    }
+}
+
 impl Grant {
     /// Takes what another grant holds.
     pub(crate) fn merge(&mut self, more: Self) {

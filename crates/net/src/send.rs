@@ -5,6 +5,7 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use protocol::{Chunk, FileRange, FileRegion};
@@ -16,27 +17,48 @@ const PIECE: u64 = 1024 * 1024;
 /// The most buffers handed to one write.
 const VECTORS_MAX: usize = 16;
 
-/// Sends all chunks of a response.
-pub(crate) async fn send(stream: &mut TcpStream, chunks: Vec<Chunk>) -> io::Result<()> {
+/// Sends all chunks of a response. A client that takes nothing for as long as `patience` is given up.
+pub(crate) async fn send(
+    stream: &mut TcpStream,
+    chunks: Vec<Chunk>,
+    patience: Option<Duration>,
+) -> io::Result<()> {
     let mut memory: Vec<Bytes> = Vec::new();
     for chunk in chunks {
         match chunk {
             Chunk::Bytes(bytes) => memory.push(bytes),
             Chunk::File(range) => {
-                send_bytes(stream, &mut memory).await?;
-                send_range(stream, range).await?;
+                send_bytes(stream, &mut memory, patience).await?;
+                send_range(stream, range, patience).await?;
             }
         }
     }
-    send_bytes(stream, &mut memory).await
+    send_bytes(stream, &mut memory, patience).await
 }
 
-async fn send_bytes(stream: &mut TcpStream, memory: &mut Vec<Bytes>) -> io::Result<()> {
+/// Waits for one step of sending, as long as the client may take.
+async fn step<T>(
+    patience: Option<Duration>,
+    step: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    match patience {
+        None => step.await,
+        Some(patience) => tokio::time::timeout(patience, step)
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+    }
+}
+
+async fn send_bytes(
+    stream: &mut TcpStream,
+    memory: &mut Vec<Bytes>,
+    patience: Option<Duration>,
+) -> io::Result<()> {
     let mut first = 0;
     while first < memory.len() {
         let slices: Vec<IoSlice<'_>> =
             memory[first..].iter().take(VECTORS_MAX).map(|bytes| IoSlice::new(bytes)).collect();
-        let mut written = stream.write_vectored(&slices).await?;
+        let mut written = step(patience, stream.write_vectored(&slices)).await?;
         if written == 0 && memory[first..].iter().any(|bytes| !bytes.is_empty()) {
             return Err(io::ErrorKind::WriteZero.into());
         }
@@ -52,12 +74,17 @@ async fn send_bytes(stream: &mut TcpStream, memory: &mut Vec<Bytes>) -> io::Resu
     Ok(())
 }
 
-async fn send_range(stream: &mut TcpStream, range: FileRange) -> io::Result<()> {
+async fn send_range(
+    stream: &mut TcpStream,
+    range: FileRange,
+    patience: Option<Duration>,
+) -> io::Result<()> {
     let mut position = range.position;
     let end = range.position + range.length;
     while position < end {
         let piece = (end - position).min(PIECE);
-        let sent = platform::send_piece(stream, &range.file, position, piece).await?;
+        let sent =
+            step(patience, platform::send_piece(stream, &range.file, position, piece)).await?;
         if sent == 0 {
             // The file ends before the range does: the frame's length cannot be kept.
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -84,10 +84,11 @@ impl Shared {
 
     fn publish(&self, state: &State, delta: MetadataDelta) {
         let image = Arc::new(state.applied.image.clone());
+        // The image first: who follows the changes and compares must not find an older one.
+        self.images.send_replace(image.clone());
         for subscriber in state.subscribers.iter().filter_map(Weak::upgrade) {
             subscriber.put(image.clone(), delta.clone());
         }
-        self.images.send_replace(image);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -42,6 +42,18 @@ pub enum EpochCheck {
     Unknown,
 }
 
+impl EpochCheck {
+    /// Compares the epoch that a client believes in with the leader's.
+    pub fn of(leader_epoch: LeaderEpoch, claimed: LeaderEpoch) -> Self {
+        match claimed.known() {
+            None => Self::Current,
+            Some(epoch) if epoch < leader_epoch => Self::Fenced,
+            Some(epoch) if epoch > leader_epoch => Self::Unknown,
+            Some(_) => Self::Current,
+        }
+    }
+}
+
 impl Leader {
     /// Takes up leadership over a log that recovery has opened: everything in it was written, and
     /// `synced_offset` says how much of it is known to be on the disk. `checkpointed_high_watermark`
@@ -113,12 +125,7 @@ impl Leader {
 
     /// Compares the epoch that a client believes in with this leader's.
     pub fn check_epoch(&self, claimed: LeaderEpoch) -> EpochCheck {
-        match claimed.known() {
-            None => EpochCheck::Current,
-            Some(epoch) if epoch < self.leader_epoch => EpochCheck::Fenced,
-            Some(epoch) if epoch > self.leader_epoch => EpochCheck::Unknown,
-            Some(_) => EpochCheck::Current,
-        }
+        EpochCheck::of(self.leader_epoch, claimed)
     }
 
     fn advance(&mut self) -> Progress {

@@ -68,7 +68,7 @@ pub(crate) async fn handle(
     };
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
     let reads = read_when_there_is_enough(&broker, &plan, limits, Instant::now() + wait).await;
-    respond(&broker, &context, &plan, reads)
+    respond(&broker, &context, &plan, by_id, reads)
 }
 
 fn wanted_of_topic(topic: FetchTopic) -> impl Iterator<Item = (FetchKey, Wanted)> {
@@ -102,6 +102,13 @@ struct Limits {
     by_id: bool,
 }
 
+/// Whether a read may wait for the disk, or for whoever works on the log.
+#[derive(Debug, Clone, Copy)]
+enum Patience {
+    None,
+    MayWait,
+}
+
 /// What was found of one partition of the plan.
 type Found = Result<PartitionRead, ErrorCode>;
 
@@ -119,12 +126,9 @@ async fn read_when_there_is_enough(
             Ok(read) => read.diverging.is_some(),
             Err(_) => true,
         });
-        let empty = plan.partitions.is_empty();
-        if bytes >= limits.min_bytes
-            || settled
-            || empty && limits.min_bytes == 0
-            || Instant::now() >= deadline
-        {
+        // A fetch of nothing closes a session or gives partitions up: nothing would ever wake it.
+        let nothing = plan.partitions.is_empty();
+        if bytes >= limits.min_bytes || settled || nothing || Instant::now() >= deadline {
             return reads;
         }
         // The first time round nobody would wake us for records that came after the reading, so
@@ -147,21 +151,20 @@ async fn read_all(
     plan: &Arc<Plan>,
     limits: Limits,
 ) -> (Vec<Found>, Vec<Arc<Partition>>) {
-    let mut found = Vec::with_capacity(plan.partitions.len());
-    let mut cold = false;
-    for (key, wanted) in &plan.partitions {
-        let partition = find(broker, key, limits.by_id);
-        cold |= partition.as_ref().is_ok_and(|partition| partition.is_cold(wanted.fetch_offset));
-        found.push(partition);
-    }
+    let found: Vec<_> =
+        plan.partitions.iter().map(|(key, _)| find(broker, key, limits.by_id)).collect();
     let partitions = found.iter().flatten().cloned().collect();
-    if !cold {
-        return (read_found(&found, plan, limits), partitions);
+    if let Some(reads) = read_found(&found, plan, limits, Patience::None) {
+        return (reads, partitions);
     }
     let plan = Arc::clone(plan);
     let failed = found.len();
-    let reads = tokio::task::spawn_blocking(move || read_found(&found, &plan, limits)).await;
-    (reads.unwrap_or_else(|_| vec![Err(ErrorCode::UnknownServerError); failed]), partitions)
+    let reads = broker
+        .wait_for_disk(move || read_found(&found, &plan, limits, Patience::MayWait))
+        .await
+        .flatten()
+        .unwrap_or_else(|| vec![Err(ErrorCode::UnknownServerError); failed]);
+    (reads, partitions)
 }
 
 fn find(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, ErrorCode> {
@@ -177,40 +180,47 @@ fn find(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, 
     }
 }
 
+/// Reads what was found, in its order; `None` when that would have to wait and may not.
 fn read_found(
     found: &[Result<Arc<Partition>, ErrorCode>],
     plan: &Plan,
     limits: Limits,
-) -> Vec<Found> {
+    patience: Patience,
+) -> Option<Vec<Found>> {
     let mut left = limits.max_bytes;
     let mut nothing_yet = true;
     let mut reads = Vec::with_capacity(found.len());
     for (partition, (_, wanted)) in found.iter().zip(&plan.partitions) {
-        let read = partition.as_ref().map_err(|error| *error).and_then(|partition| {
-            let partition_max = u64::try_from(wanted.max_bytes).unwrap_or(0);
-            partition.read(&ReadRequest {
-                offset: wanted.fetch_offset,
-                bytes_max: partition_max.min(left),
-                // A batch larger than every limit must not stop a consumer for ever (KIP-74).
-                at_least_one_batch: nothing_yet,
-                isolation: limits.isolation,
-                leader_epoch: wanted.current_leader_epoch,
-                last_fetched_epoch: wanted.last_fetched_epoch,
-            })
-        });
+        let request = ReadRequest {
+            offset: wanted.fetch_offset,
+            bytes_max: u64::try_from(wanted.max_bytes).unwrap_or(0).min(left),
+            // A batch larger than every limit must not stop a consumer for ever (KIP-74).
+            at_least_one_batch: nothing_yet,
+            isolation: limits.isolation,
+            leader_epoch: wanted.current_leader_epoch,
+            last_fetched_epoch: wanted.last_fetched_epoch,
+        };
+        let read = match partition {
+            Ok(partition) => match patience {
+                Patience::MayWait => partition.read(&request),
+                Patience::None => partition.read_at_once(&request)?,
+            },
+            Err(error) => Err(*error),
+        };
         if let Ok(read) = &read {
             left = left.saturating_sub(read.records.length());
             nothing_yet &= read.records.length() == 0;
         }
         reads.push(read);
     }
-    reads
+    Some(reads)
 }
 
 fn respond(
     broker: &Broker,
     context: &RequestContext,
     plan: &Plan,
+    by_id: bool,
     reads: Vec<Found>,
 ) -> FetchResponse {
     let mut response = FetchResponse { session_id: plan.session_id, ..Default::default() };
@@ -219,7 +229,12 @@ fn respond(
         .partitions
         .iter()
         .zip(reads)
-        .map(|((key, _), read)| partition_data(broker, key.partition, read))
+        .map(|((key, _), read)| {
+            let moved =
+                matches!(read, Err(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch));
+            let leader = moved.then(|| current_leader(broker, key, by_id)).unwrap_or_default();
+            partition_data(key.partition, read, leader)
+        })
         .collect();
     let news = settle(broker, plan, &all);
     for (((key, _), data), news) in plan.partitions.iter().zip(all).zip(news) {
@@ -262,7 +277,16 @@ fn settle(broker: &Broker, plan: &Plan, all: &[PartitionData]) -> Vec<bool> {
     broker.fetch_sessions().lock().settle(plan.session_id, &answers)
 }
 
-fn partition_data(broker: &Broker, index: PartitionIndex, read: Found) -> PartitionData {
+/// Who leads the partition now, for a client that believes otherwise (KIP-951).
+fn current_leader(broker: &Broker, key: &FetchKey, by_id: bool) -> LeaderIdAndEpoch {
+    let leader_epoch = find(broker, key, by_id).map(|partition| partition.leader_epoch());
+    LeaderIdAndEpoch {
+        leader_id: broker.identity().broker_id,
+        leader_epoch: leader_epoch.unwrap_or(LeaderEpoch::NONE),
+    }
+}
+
+fn partition_data(index: PartitionIndex, read: Found, leader: LeaderIdAndEpoch) -> PartitionData {
     match read {
         Ok(read) => PartitionData {
             partition_index: index,
@@ -276,24 +300,15 @@ fn partition_data(broker: &Broker, index: PartitionIndex, read: Found) -> Partit
             records: read.records,
             ..Default::default()
         },
-        Err(error) => {
-            let moved =
-                matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch);
-            let current_leader = if moved {
-                LeaderIdAndEpoch { leader_id: broker.identity().broker_id, ..Default::default() }
-            } else {
-                LeaderIdAndEpoch::default()
-            };
-            PartitionData {
-                partition_index: index,
-                error_code: error.code(),
-                high_watermark: model::Offset::NONE,
-                current_leader,
-                // Empty, never null: librdkafka takes null for a malformed answer.
-                records: Records::Bytes(bytes::Bytes::new()),
-                ..Default::default()
-            }
-        }
+        Err(error) => PartitionData {
+            partition_index: index,
+            error_code: error.code(),
+            high_watermark: model::Offset::NONE,
+            current_leader: leader,
+            // Empty, never null: librdkafka takes null for a malformed answer.
+            records: Records::Bytes(bytes::Bytes::new()),
+            ..Default::default()
+        },
     }
 }
 

@@ -36,14 +36,12 @@ pub(crate) async fn handle(
     let isolation = Isolation::from_wire(request.isolation_level);
     let version = context.version;
     // A look-up by time reads indexes, which may be on the disk.
+    let node = Arc::clone(&broker);
     let answer = move || {
-        request
-            .topics
-            .into_iter()
-            .map(|topic| answer_topic(&broker, version, topic, isolation))
-            .collect()
+        let topics = request.topics.into_iter();
+        topics.map(|topic| answer_topic(&node, version, topic, isolation)).collect()
     };
-    let topics = tokio::task::spawn_blocking(answer).await.unwrap_or_default();
+    let topics = broker.wait_for_disk(answer).await.unwrap_or_default();
     ListOffsetsResponse { topics, ..Default::default() }
 }
 

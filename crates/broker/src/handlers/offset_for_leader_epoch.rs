@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use model::{ErrorCode, LeaderEpoch, Offset};
 use protocol::Str;
-use protocol::messages::offset_for_leader_epoch_request::OffsetForLeaderPartition;
+use protocol::messages::offset_for_leader_epoch_request::{
+    OffsetForLeaderPartition, OffsetForLeaderTopic,
+};
 use protocol::messages::offset_for_leader_epoch_response::{
     EpochEndOffset, OffsetForLeaderTopicResult,
 };
@@ -23,19 +25,22 @@ pub(crate) async fn handle(
     _context: RequestContext,
     request: OffsetForLeaderEpochRequest,
 ) -> OffsetForLeaderEpochResponse {
-    let topics = request
-        .topics
-        .into_iter()
-        .map(|topic| OffsetForLeaderTopicResult {
-            partitions: topic
-                .partitions
-                .iter()
-                .map(|wanted| answer(&broker, &topic.topic, wanted))
-                .collect(),
-            topic: topic.topic,
-        })
-        .collect();
+    // Whoever works on a log may hold it for as long as the disk takes.
+    let node = Arc::clone(&broker);
+    let work = move || {
+        let topics = request.topics.into_iter();
+        topics.map(|topic| answer_topic(&node, topic)).collect()
+    };
+    let topics = broker.wait_for_disk(work).await.unwrap_or_default();
     OffsetForLeaderEpochResponse { topics, ..Default::default() }
+}
+
+fn answer_topic(broker: &Broker, topic: OffsetForLeaderTopic) -> OffsetForLeaderTopicResult {
+    let wanted = topic.partitions.iter();
+    OffsetForLeaderTopicResult {
+        partitions: wanted.map(|wanted| answer(broker, &topic.topic, wanted)).collect(),
+        topic: topic.topic,
+    }
 }
 
 fn answer(broker: &Broker, topic: &Str, wanted: &OffsetForLeaderPartition) -> EpochEndOffset {

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use model::{ErrorCode, Offset, TopicId};
+use model::{ErrorCode, Offset, TopicId, is_internal_topic};
 use net::ServiceError;
 use protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use protocol::messages::produce_response::{
@@ -19,7 +19,7 @@ use protocol::messages::produce_response::{
 use protocol::messages::{ProduceRequest, ProduceResponse};
 use protocol::{Records, Str};
 use tokio::sync::oneshot;
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::Broker;
 use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
@@ -46,14 +46,17 @@ pub(crate) fn handle(
     request: ProduceRequest,
 ) -> impl Future<Output = Result<Option<ProduceResponse>, ServiceError>> + Send {
     let acks = RequiredAcks::from_wire(request.acks);
-    let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
+    // Only the wait for a commit has a limit, as in Kafka: an append that goes on after its producer
+    // was told that it failed would be there twice after a retry.
+    let patience = (acks == Some(RequiredAcks::All))
+        .then(|| Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)));
     let outcomes: Vec<_> = request
         .topic_data
         .into_iter()
         .map(|topic| start_topic(&broker, &context, topic, acks, request.transactional_id.as_ref()))
         .collect();
     async move {
-        let response = finish(&broker, &context, outcomes, timeout_ms).await;
+        let response = finish(&broker, &context, outcomes, patience).await;
         if acks == Some(RequiredAcks::None) {
             let failed = |topic: &TopicProduceResponse| {
                 topic.partition_responses.iter().find(|p| p.error_code != 0).cloned()
@@ -83,7 +86,8 @@ fn start_topic(
         .into_iter()
         .map(|data| {
             let index = data.index;
-            let found = find(broker, context.version, &topic.name, topic.topic_id, index);
+            let found = find(broker, context.version, &topic.name, topic.topic_id, index)
+                .and_then(refuse_internal);
             let outcome = match found {
                 Ok(partition) => {
                     start_partition(broker, context, partition, data, acks, transactional_id)
@@ -115,6 +119,17 @@ fn find(
     }
 }
 
+/// Only this node's coordinators write to the topics that they read their state from.
+fn refuse_internal(partition: Arc<Partition>) -> Result<Arc<Partition>, AppendFailure> {
+    if is_internal_topic(&partition.topic_partition().topic) {
+        return Err(AppendFailure::with_message(
+            ErrorCode::InvalidTopicException,
+            "this topic is the broker's own; clients cannot produce to it",
+        ));
+    }
+    Ok(partition)
+}
+
 fn start_partition(
     broker: &Arc<Broker>,
     context: &RequestContext,
@@ -140,6 +155,7 @@ fn start_partition(
     };
     match Append::check(&partition, batches, context.version, acks, crate::clock::now()) {
         Ok(append) => {
+            let append = Append { _memory: context.memory.clone(), ..append };
             let outcome = broker.partitions().append(append);
             Outcome::Queued(partition, outcome)
         }
@@ -151,9 +167,9 @@ async fn finish(
     broker: &Broker,
     context: &RequestContext,
     outcomes: Vec<TopicOutcome>,
-    timeout_ms: u64,
+    patience: Option<Duration>,
 ) -> ProduceResponse {
-    let deadline = tokio::time::Instant::now() + Duration::from_millis(timeout_ms);
+    let deadline = patience.map(|patience| Instant::now() + patience);
     let mut response = ProduceResponse::default();
     let mut stale_leader = false;
     for topic in outcomes {
@@ -203,13 +219,16 @@ async fn finish(
 
 type Settled = Result<(Arc<Partition>, Appended), (Option<Arc<Partition>>, AppendFailure)>;
 
-async fn settle(outcome: Outcome, deadline: tokio::time::Instant) -> Settled {
+async fn settle(outcome: Outcome, deadline: Option<Instant>) -> Settled {
     let (partition, receiver) = match outcome {
         Outcome::Refused(failure) => return Err((None, failure)),
         Outcome::Queued(partition, receiver) => (partition, receiver),
     };
-    let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-    let failure = match timeout(left, receiver).await {
+    let settled = match deadline {
+        Some(deadline) => timeout_at(deadline, receiver).await,
+        None => Ok(receiver.await),
+    };
+    let failure = match settled {
         Ok(Ok(Ok(appended))) => return Ok((partition, appended)),
         Ok(Ok(Err(failure))) => failure,
         // The node is stopping: the records may or may not be there after the restart.

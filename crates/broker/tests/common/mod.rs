@@ -95,7 +95,10 @@ impl Node {
         let frame = frame::encode_request(7, Some(&"test".into()), &request, version).unwrap();
         // The connection takes the length off.
         let frame = joined(frame).slice(4..);
-        let reply = self.broker.start(&self.connection, frame).expect("the request is taken");
+        let reply = self
+            .broker
+            .start(&self.connection, frame, net::Hold::default())
+            .expect("the request is taken");
         let reply = joined(reply.await.expect("there is an answer").expect("which is not empty"));
         let mut reader = Reader::new(reply.slice(4..));
         let header_version = R::KEY.response_header_version(version);

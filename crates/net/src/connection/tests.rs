@@ -20,6 +20,7 @@ impl Service for Echo {
         self: &Arc<Self>,
         _connection: &Arc<ConnectionContext>,
         frame: Bytes,
+        _memory: Hold,
     ) -> Result<Pin<Box<dyn Future<Output = Reply> + Send>>, ServiceError> {
         self.started.fetch_add(1, Ordering::SeqCst);
         let gate = Arc::clone(&self.gate);
