@@ -232,7 +232,8 @@ fn respond(
         .map(|((key, _), read)| {
             let moved =
                 matches!(read, Err(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch));
-            let leader = moved.then(|| current_leader(broker, key, by_id)).unwrap_or_default();
+            let leader =
+                if moved { current_leader(broker, key, by_id) } else { Default::default() };
             partition_data(key.partition, read, leader)
         })
         .collect();
