@@ -66,7 +66,7 @@ impl Segment {
                     remove_file_if_exists(folder.file_system(), &path).during("remove", &path)
                 });
                 Err(match undone {
-                    Ok(()) => AppendFailure::Undone(error),
+                    Ok(()) => AppendFailure::Refused(error),
                     Err(undo) => AppendFailure::Broken(undo),
                 })
             }
@@ -227,24 +227,27 @@ impl Segment {
         batches: &[BatchHeader],
     ) -> Result<(), AppendFailure> {
         let path = folder.file_path(self.base_offset, FileKind::Log.ending());
-        drop(self.index(folder).map_err(AppendFailure::Undone)?);
-        let file = self.file(folder).map_err(AppendFailure::Undone)?;
+        drop(self.index(folder).map_err(AppendFailure::Refused)?);
+        let file = self.file(folder).map_err(AppendFailure::Refused)?;
         let old_size = self.size;
         // Unsynced bytes keep the file open.
         self.held = Some(file.clone());
         let written =
             write_slices_at(file.handle(), u64::from(old_size), bytes).during("write", &path);
-        let noted = written.and_then(|()| self.note(folder, batches));
+        // The indexes are rewound when they cannot be written, and lack nothing then.
+        let noted = written
+            .map_err(AppendFailure::Undone)
+            .and_then(|()| self.note(folder, batches).map_err(AppendFailure::Refused));
         match noted {
             Ok(()) => {
                 self.size += bytes.iter().map(|slice| slice.len() as u32).sum::<u32>();
                 Ok(())
             }
             // Cutting off what was written leaves the file as it was.
-            Err(error) => {
+            Err(failure) => {
                 self.undone = self.undone.wrapping_add(1);
                 match file.handle().set_length(u64::from(old_size)) {
-                    Ok(()) => Err(AppendFailure::Undone(error)),
+                    Ok(()) => Err(failure),
                     Err(undo) => {
                         Err(AppendFailure::Broken(StorageError::io("shorten", &path, undo)))
                     }
@@ -448,7 +451,9 @@ pub(crate) struct SyncedExtent {
 /// What is left after an append or the creation of a segment failed.
 #[derive(Debug)]
 pub(crate) enum AppendFailure {
-    /// The disk is as it was before.
+    /// The disk never failed to take a record: the next append may well succeed.
+    Refused(StorageError),
+    /// A write failed; what it left is cut off.
     Undone(StorageError),
     /// Nobody knows what the file holds after its old end.
     Broken(StorageError),
@@ -458,7 +463,7 @@ impl AppendFailure {
     /// The error, for those who fail either way.
     pub(crate) fn into_error(self) -> StorageError {
         match self {
-            Self::Undone(error) | Self::Broken(error) => error,
+            Self::Refused(error) | Self::Undone(error) | Self::Broken(error) => error,
         }
     }
 }

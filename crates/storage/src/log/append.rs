@@ -1,8 +1,8 @@
 //! Appending: the producers' sequences are checked, and one write adds the batches to the active
 //! segment, with offsets and leader epoch in copies of their headers.
 //!
-//! An append that fails leaves the log as it was; only when not even that can be told is the log
-//! failed for good.
+//! An append that fails leaves the log as it was; only when a write failed otherwise than for lack
+//! of space, or cannot be taken back, is the log failed for good.
 
 use std::io::IoSlice;
 
@@ -231,6 +231,7 @@ impl Log {
         let (active, folder) = self.active_mut();
         match active.append(folder, records, batches) {
             Ok(()) => {}
+            Err(AppendFailure::Refused(error)) => return Err(error.into()),
             Err(AppendFailure::Undone(error)) if error.is_transient() => return Err(error.into()),
             Err(AppendFailure::Undone(error) | AppendFailure::Broken(error)) => {
                 return Err(self.fail(error).into());

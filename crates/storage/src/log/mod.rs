@@ -226,7 +226,7 @@ impl Log {
         self.name_changes += 1;
         let segment = match created {
             Ok(segment) => segment,
-            Err(AppendFailure::Undone(error)) => return Err(error),
+            Err(AppendFailure::Refused(error) | AppendFailure::Undone(error)) => return Err(error),
             Err(AppendFailure::Broken(error)) => return Err(self.fail(error)),
         };
         self.segments.push(segment);

@@ -5,9 +5,10 @@
 //! [`RECOVERY_INTERVAL_BYTES`] have gathered, or a segment was rolled, it makes the indexes and a
 //! producer snapshot safe too and moves the recovery point, so that a recovery reads at most about
 //! that much of records that were safe already. After a failed sync nobody knows what the disk
-//! holds, and trying again may report a success that is none: the log is failed for good.
+//! holds, and trying again may report a success that is none: the log is failed for good. A file
+//! that cannot be opened, for want of descriptors perhaps, was not synced at all and can be later.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use model::Offset;
@@ -49,7 +50,16 @@ struct Covered {
 #[must_use = "give it to Log::finish_sync, also when it failed"]
 pub struct FinishedSync {
     covered: Covered,
-    result: Result<(), StorageError>,
+    result: Result<(), SyncFailure>,
+}
+
+/// Why a sync did not reach its end.
+#[derive(Debug)]
+enum SyncFailure {
+    /// A file could not be opened. What was synced before is safe; the rest can be tried again.
+    NotOpened(StorageError),
+    /// Nobody knows what the disk holds.
+    NotSynced(StorageError),
 }
 
 impl SyncJob {
@@ -69,20 +79,25 @@ impl SyncJob {
         FinishedSync { covered: self.covered, result }
     }
 
-    fn sync(&self) -> Result<(), StorageError> {
+    fn sync(&self) -> Result<(), SyncFailure> {
+        let synced = |result: std::io::Result<()>, path: &Path| {
+            result.during("sync", path).map_err(SyncFailure::NotSynced)
+        };
         for (file, path) in &self.files {
-            file.handle().sync_data().during("sync", path)?;
+            synced(file.handle().sync_data(), path)?;
         }
         for path in &self.paths {
             match self.file_system.open(path, OpenMode::Write) {
-                Ok(file) => file.sync_data().during("sync", path)?,
+                Ok(file) => synced(file.sync_data(), path)?,
                 // Removed meanwhile, so that nobody needs it.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(StorageError::io("open", path, error)),
+                Err(error) => {
+                    return Err(SyncFailure::NotOpened(StorageError::io("open", path, error)));
+                }
             }
         }
         match &self.directory {
-            Some(path) => self.file_system.sync_directory(path).during("sync", path),
+            Some(path) => synced(self.file_system.sync_directory(path), path),
             None => Ok(()),
         }
     }
@@ -107,13 +122,7 @@ impl Log {
     fn sync_job(&mut self, move_recovery_point: bool) -> Result<SyncJob, StorageError> {
         let mut files = Vec::new();
         let mut covered = Vec::new();
-        // Indexes can be built again; a full disk must not stop the records from becoming safe.
-        let moves = move_recovery_point
-            && match self.prepare_recovery_point() {
-                Ok(()) => true,
-                Err(error) if error.is_transient() => false,
-                Err(error) => return Err(self.fail(error)),
-            };
+        let moves = move_recovery_point && self.can_move_recovery_point();
         for segment in &mut self.segments {
             let base_offset = segment.base_offset();
             if segment.is_dirty() {
@@ -149,6 +158,18 @@ impl Log {
         })
     }
 
+    /// Writes what a recovery point needs. Indexes and snapshots can be built again: that they
+    /// cannot be written must not stop the records from becoming safe.
+    fn can_move_recovery_point(&mut self) -> bool {
+        match self.prepare_recovery_point() {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(log = %self.folder.path().display(), %error, "the recovery point stays; a recovery would take longer");
+                false
+            }
+        }
+    }
+
     fn prepare_recovery_point(&mut self) -> Result<(), StorageError> {
         for segment in &mut self.segments {
             segment.flush_index(&self.folder)?;
@@ -156,11 +177,15 @@ impl Log {
         self.take_snapshot()
     }
 
-    /// Takes over what a sync reached; returns the synced offset. When the sync failed, the log is
-    /// failed for good.
+    /// Takes over what a sync reached; returns the synced offset. When the disk failed to sync, the
+    /// log is failed for good.
     pub fn finish_sync(&mut self, finished: FinishedSync) -> Result<Offset, StorageError> {
         self.check_alive()?;
-        finished.result.map_err(|error| self.fail(error))?;
+        match finished.result {
+            Ok(()) => {}
+            Err(SyncFailure::NotOpened(error)) => return Err(error),
+            Err(SyncFailure::NotSynced(error)) => return Err(self.fail(error)),
+        }
         let covered = finished.covered;
         // What was truncated meanwhile may have been written anew after the sync.
         if covered.truncations != self.truncations {

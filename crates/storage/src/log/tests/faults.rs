@@ -115,6 +115,96 @@ fn failed_sync_fails_the_log_for_good() {
     }
 }
 
+/// As a process has it that ran out of descriptors.
+const NO_DESCRIPTOR: ErrorKind = ErrorKind::Other;
+
+#[test]
+fn append_that_cannot_open_its_files_leaves_the_log_as_it_was() {
+    for path in ["0.log", "0.index", "0.timeindex"] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..5);
+        // Opened anew, so that no file is open.
+        log.close().unwrap();
+        drop(log);
+        let mut log = bench.open(Offset::ZERO, true).unwrap().0;
+        close_all_files(&bench);
+        if path != "0.log" {
+            // Indexes are loaded with the log; only a truncation lets them be loaded again.
+            log.segments[0].take_index(&log.folder).unwrap();
+            close_all_files(&bench);
+        }
+        bench.disk.inject(fault(Operation::Open, path, NO_DESCRIPTOR));
+        append(&mut log, &batch(&["x"])).unwrap_err();
+        goes_on(&bench, &mut log, 5);
+    }
+}
+
+/// Opens so many other files that none of the log's is kept open.
+fn close_all_files(bench: &Bench) {
+    let disk: Arc<dyn FileSystem> = Arc::new(bench.disk.clone());
+    let others = PathBuf::from("/data");
+    let others = crate::open_files::Folder::new(disk, Arc::clone(&bench.files), others);
+    for base in 0..16 {
+        let (kind, mode) = (crate::open_files::FileKind::Log, crate::fs::OpenMode::Create);
+        others.open(Offset::new(1_000_000 + base), kind, mode).unwrap();
+    }
+}
+
+#[test]
+fn append_whose_index_entries_cannot_be_written_leaves_the_log_as_it_was() {
+    for operation in [Operation::Open, Operation::Write] {
+        let config = LogConfig { index_interval_bytes: 1, ..LogConfig::default() };
+        let bench = Bench::new(config);
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..5);
+        log.sync().unwrap();
+        close_all_files(&bench);
+        bench.disk.inject(fault(operation, "0.index", NO_DESCRIPTOR));
+        let mut end = 5;
+        while append(&mut log, &batch(&[&format!("value-{end}")])).is_ok() {
+            end += 1;
+            assert!(end < 100, "no entry was written");
+        }
+        goes_on(&bench, &mut log, end);
+    }
+}
+
+#[test]
+fn indexes_that_cannot_be_opened_keep_no_record_from_becoming_safe() {
+    for (operation, path) in [
+        (Operation::Open, "0.index"),
+        (Operation::Open, "0.timeindex"),
+        (Operation::Create, ".snapshot"),
+    ] {
+        let bench = Bench::new(LogConfig { index_interval_bytes: 1, ..LogConfig::default() });
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..3);
+        log.sync().unwrap();
+        append_values(&mut log, 3..5);
+        close_all_files(&bench);
+        bench.disk.inject(fault(operation, path, NO_DESCRIPTOR));
+        assert_eq!(log.sync().unwrap(), Offset::new(5), "{path}");
+        assert_eq!(log.recovery_point(), Offset::new(3), "{path}");
+        assert!(bench.disk.clear_faults());
+        log.sync().unwrap();
+        assert_eq!(log.recovery_point(), Offset::new(5), "{path}");
+        goes_on(&bench, &mut log, 5);
+    }
+}
+
+#[test]
+fn sync_that_cannot_open_a_snapshot_is_tried_again() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..5);
+    bench.disk.inject(fault(Operation::Open, ".snapshot", NO_DESCRIPTOR));
+    log.sync().unwrap_err();
+    assert_eq!((log.failure(), log.synced_offset()), (None, Offset::ZERO));
+    assert_eq!(log.sync().unwrap(), Offset::new(5));
+    goes_on(&bench, &mut log, 5);
+}
+
 #[test]
 fn failed_sync_of_the_folder_fails_the_log() {
     let bench = Bench::tiny();
