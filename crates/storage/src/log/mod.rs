@@ -68,6 +68,8 @@ pub struct Log {
     snapshots: Vec<Offset>,
     /// Those of them that are not safe yet.
     unsynced_snapshots: Vec<Offset>,
+    /// Files of a segment that could not be deleted as a whole, renamed already.
+    renamed_files: Vec<PathBuf>,
     hints: PositionHints,
     /// How often the log was truncated: a sync that began before says nothing about what came after.
     truncations: u64,

@@ -90,6 +90,7 @@ impl Log {
             producers: ProducerStates::default(),
             snapshots: contents.snapshots,
             unsynced_snapshots: Vec::new(),
+            renamed_files: Vec::new(),
             hints: PositionHints::default(),
             truncations: 0,
             name_changes: u64::from(is_new),

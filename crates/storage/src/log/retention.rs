@@ -1,6 +1,9 @@
 //! Retention: segments that are too old, too many, or lie before the start of the log are taken out
 //! of it. Their files are renamed at once and removed by the caller after `file.delete.delay.ms`, so
 //! that readers who hold one finish in peace.
+//!
+//! Retention is what ends the lack of space on a full disk, so that it needs none: what cannot be
+//! written is written later or found out again when the log is opened.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -52,15 +55,22 @@ impl Log {
         if let Err(error) = self.raise_log_start_limit() {
             tracing::warn!(log = %self.folder.path().display(), %error, "a crash may bring deleted records back");
         }
-        if self.epochs.truncate_from_start(offset) {
-            self.epochs.write(self.folder.file_system())?;
-        }
+        self.forget_epochs_before_start();
         self.producers.committed_to(offset);
         Ok(true)
     }
 
+    fn forget_epochs_before_start(&mut self) {
+        if !self.epochs.truncate_from_start(self.log_start_offset) {
+            return;
+        }
+        if let Err(error) = self.epochs.write(self.folder.file_system()) {
+            tracing::warn!(log = %self.folder.path().display(), %error, "epochs of deleted records stay on the disk until the next change");
+        }
+    }
+
     /// Takes segments out of the log by its limits of time and size and by its start offset, never
-    /// one that reaches the high watermark.
+    /// one that reaches the high watermark. Fails only when no segment could be taken out.
     pub fn retention(
         &mut self,
         now: Timestamp,
@@ -137,27 +147,44 @@ impl Log {
         count: usize,
         now: Timestamp,
     ) -> Result<DeletedFiles, StorageError> {
-        if count > 0 && count == self.segments.len() {
-            self.roll_at(self.log_end_offset, now)?;
-        }
-        let mut deleted = DeletedFiles {
-            file_system: self.folder.shared_file_system(),
-            paths: Vec::new(),
-            segments: 0,
+        // When the active segment cannot make room for a new one, the others still go.
+        let rolled = match count > 0 && count == self.segments.len() {
+            true => self.roll_at(self.log_end_offset, now),
+            false => Ok(()),
         };
+        let mut paths = std::mem::take(&mut self.renamed_files);
+        let count = count.min(self.segments.len() - 1);
         // Lowest first: a stop in between leaves a log without a hole.
-        for _ in 0..count.min(self.segments.len() - 1) {
-            let base_offset = self.segments[0].base_offset();
-            let next = self.upper_bound(0);
-            self.advance_log_start_offset(next.max(self.log_start_offset))?;
-            self.mark_deleted(base_offset, &mut deleted.paths)?;
-            self.segments.remove(0);
-            self.folder.forget_segment(base_offset);
-            deleted.segments += 1;
-        }
+        let mut segments = 0;
+        let deleted = (0..count).try_for_each(|_| {
+            self.delete_first_segment(&mut paths)?;
+            segments += 1;
+            Ok(())
+        });
+        self.forget_epochs_before_start();
         let first = self.segments[0].base_offset();
-        self.remove_snapshots(|offset| offset < first)?;
-        Ok(deleted)
+        let tidied = self.remove_snapshots(|offset| offset < first);
+        let result = rolled.and(deleted).and(tidied);
+        if segments == 0 {
+            // Should only a part of the files be renamed, they go with the next segment.
+            self.renamed_files = paths;
+            result?;
+            paths = Vec::new();
+        } else if let Err(error) = result {
+            tracing::warn!(log = %self.folder.path().display(), %error, "not every segment that may go could be deleted");
+        }
+        Ok(DeletedFiles { file_system: self.folder.shared_file_system(), paths, segments })
+    }
+
+    fn delete_first_segment(&mut self, paths: &mut Vec<PathBuf>) -> Result<(), StorageError> {
+        self.check_alive()?;
+        let base_offset = self.segments[0].base_offset();
+        self.log_start_offset = self.log_start_offset.max(self.upper_bound(0));
+        self.producers.committed_to(self.log_start_offset);
+        self.mark_deleted(base_offset, paths)?;
+        self.segments.remove(0);
+        self.folder.forget_segment(base_offset);
+        Ok(())
     }
 
     fn mark_deleted(

@@ -1,6 +1,7 @@
 //! Rolling and retention, by time, size and start offset.
 
 use super::*;
+use crate::fs::{Fault, Operation};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -153,4 +154,73 @@ fn idle_log_keeps_few_files_open() {
     assert!(log.number_of_segments() > 20);
     read_all(&log, Offset::ZERO, 100);
     assert!(bench.files.open_count() <= 8);
+}
+
+#[test]
+fn retention_frees_space_on_a_full_disk() {
+    for committed in [true, false] {
+        let bench = Bench::new(LogConfig { retention_ms: 0, ..(*Bench::tiny().config).clone() });
+        let mut log = bench.open_new();
+        for i in 0..60 {
+            // Each term has its epoch, so that deleting changes the epochs.
+            let epoch = LeaderEpoch::new(1 + i / 10);
+            append_at(&mut log, &batch(&[&format!("value-{i}")]), epoch, START).unwrap();
+        }
+        log.sync().unwrap();
+        append_at(&mut log, &batch(&["value-60"]), LeaderEpoch::new(6), START).unwrap();
+        bench.disk.set_capacity(Some(bench.disk.used_bytes()));
+        let used = bench.disk.used_bytes();
+        let segments = log.number_of_segments();
+        // With everything committed even the active segment may go, if it could only be rolled.
+        let high_watermark = Offset::new(if committed { 61 } else { 50 });
+        let now = START.plus_ms(HOUR_MS);
+        let deleted = log.retention(now, high_watermark).unwrap();
+        let expected = if committed { segments - 1 } else { deleted.segments() };
+        assert!(deleted.segments() == expected && expected > 5);
+        deleted.remove().unwrap();
+        assert!(bench.disk.used_bytes() < used - 2000, "{} of {used}", bench.disk.used_bytes());
+        assert_eq!(log.failure(), None);
+        let start = log.log_start_offset();
+        assert_eq!(read_all(&log, start, 1000), values(start.get()..61));
+        assert!(log.epochs.entries()[0].start_offset >= start);
+        for i in 61..70 {
+            let bytes = batch(&[&format!("value-{i}")]);
+            append_at(&mut log, &bytes, LeaderEpoch::new(6), START).unwrap();
+        }
+        bench.disk.kill();
+        let log = bench.open(Offset::ZERO, false).unwrap().0;
+        assert_eq!(log.log_start_offset(), start);
+        assert_eq!(read_all(&log, start, 1000), values(start.get()..70));
+        assert!(log.epochs.entries()[0].start_offset >= start);
+    }
+}
+
+#[test]
+fn files_renamed_by_a_retention_that_failed_are_removed_by_the_next() {
+    // The records of the first segment, then those of the third, cannot be renamed.
+    for skip in [0, 2] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..50);
+        log.advance_log_start_offset(Offset::new(40)).unwrap();
+        bench.disk.inject(Fault {
+            operation: Operation::Rename,
+            path_contains: ".log".to_owned(),
+            skip,
+            count: 1,
+            error: std::io::ErrorKind::Other,
+        });
+        match log.retention(START, Offset::new(50)) {
+            Ok(deleted) => {
+                assert_eq!(deleted.segments(), skip as usize);
+                deleted.remove().unwrap();
+            }
+            Err(_) => assert_eq!(skip, 0),
+        }
+        assert!(bench.disk.clear_faults());
+        log.retention(START, Offset::new(50)).unwrap().remove().unwrap();
+        let entries = bench.disk.list(&PathBuf::from(FOLDER)).unwrap();
+        assert!(entries.iter().all(|entry| !entry.name.ends_with(".deleted")), "{entries:?}");
+        assert_eq!(read_all(&log, Offset::new(40), 1000), values(40..50));
+    }
 }
