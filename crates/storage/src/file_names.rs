@@ -79,8 +79,18 @@ fn parse_partition(name: &str) -> Option<TopicPartition> {
 
 /// The name that a deleted partition's folder gets: unique, and cut to what a file system takes.
 pub(crate) fn delete_folder(partition: &TopicPartition, unique: Uuid) -> String {
+    unique_folder(partition, unique, DELETE_FOLDER)
+}
+
+/// The name that the folder of a partition gets which the metadata does not know, so that it is out
+/// of the way: unique, and cut to what a file system takes.
+pub fn stray_folder_name(partition: &TopicPartition, unique: Uuid) -> String {
+    unique_folder(partition, unique, STRAY_FOLDER)
+}
+
+fn unique_folder(partition: &TopicPartition, unique: Uuid, suffix: &str) -> String {
     let unique: String = unique.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let ending = format!("-{}.{unique}{DELETE_FOLDER}", partition.partition);
+    let ending = format!("-{}.{unique}{suffix}", partition.partition);
     let room = FILE_NAME_LENGTH_MAX - ending.len();
     // Topic names are ASCII, so that any cut is between characters.
     let topic: String = partition.topic.chars().take(room).collect();
@@ -113,10 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn folder_of_a_deleted_partition_fits_a_file_system() {
+    fn folders_of_deleted_and_stray_partitions_fit_a_file_system() {
         let partition = TopicPartition::new("x".repeat(249), PartitionIndex::new(7));
         let name = delete_folder(&partition, Uuid::from_bytes([1; 16]));
         assert_eq!(name.len(), 255);
         assert!(name.ends_with("-7.01010101010101010101010101010101-delete"));
+        let name = stray_folder_name(&partition, Uuid::from_bytes([1; 16]));
+        assert_eq!(name.len(), 255);
+        assert!(name.ends_with("-7.01010101010101010101010101010101-stray"));
+        assert_eq!(folder_kind(&name), FolderKind::FutureOrStray);
     }
 }

@@ -29,6 +29,7 @@ mod transaction_index;
 
 pub use checkpoint::{EpochEntry, OffsetCheckpoint};
 pub use error::{AppendError, ReadError, StorageError};
+pub use file_names::stray_folder_name;
 pub use fs::SegmentFile;
 pub use log::{
     AppendInfo, DeletedFiles, FileSlice, FinishedSync, FirstBatch, LeaderAppend, Log, OpenState,
