@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use model::Offset;
 use parking_lot::Mutex;
@@ -104,6 +104,8 @@ pub(crate) struct Folder {
     files: Arc<OpenFiles>,
     path: PathBuf,
     id: u64,
+    /// Whether the partition is deleted, for syncs that run meanwhile.
+    deleted: Arc<AtomicBool>,
 }
 
 impl Folder {
@@ -113,7 +115,7 @@ impl Folder {
         path: PathBuf,
     ) -> Self {
         let id = files.next_folder.fetch_add(1, Ordering::Relaxed);
-        Self { file_system, files, path, id }
+        Self { file_system, files, path, id, deleted: Arc::default() }
     }
 
     pub(crate) fn file_system(&self) -> &dyn FileSystem {
@@ -128,8 +130,21 @@ impl Folder {
         &self.path
     }
 
-    pub(crate) fn set_path(&mut self, path: PathBuf) {
-        self.path = path;
+    /// Renames the folder, as its partition is deleted.
+    pub(crate) fn rename_deleted(&mut self, to: PathBuf) -> Result<(), StorageError> {
+        // A sync that finds the old name gone must know by then that nobody needs it.
+        self.deleted.store(true, Ordering::SeqCst);
+        let renamed = self.file_system.rename(&self.path, &to).during("rename", &self.path);
+        match renamed {
+            Ok(()) => self.path = to,
+            Err(_) => self.deleted.store(false, Ordering::SeqCst),
+        }
+        renamed
+    }
+
+    /// Becomes true when the partition is deleted.
+    pub(crate) fn deleted(&self) -> &Arc<AtomicBool> {
+        &self.deleted
     }
 
     /// The path of a file that belongs to an offset.

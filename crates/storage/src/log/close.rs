@@ -33,13 +33,11 @@ impl Log {
     ) -> Result<PathBuf, StorageError> {
         let old = self.folder.path().to_owned();
         let new = old.with_file_name(file_names::delete_folder(partition, unique));
-        let file_system = self.folder.file_system();
-        file_system.rename(&old, &new).during("rename", &old)?;
-        if let Some(parent) = new.parent() {
-            file_system.sync_directory(parent).during("sync", parent)?;
-        }
+        self.folder.rename_deleted(new.clone())?;
         self.epochs.set_path(new.join(EPOCHS_FILE));
-        self.folder.set_path(new.clone());
+        if let Some(parent) = new.parent() {
+            self.folder.file_system().sync_directory(parent).during("sync", parent)?;
+        }
         Ok(new)
     }
 }

@@ -10,6 +10,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use model::Offset;
 
@@ -30,6 +31,8 @@ pub struct SyncJob {
     /// Files that were written and closed, such as a snapshot.
     paths: Vec<PathBuf>,
     directory: Option<PathBuf>,
+    /// Whether the partition was deleted, and with it every name.
+    deleted: Arc<AtomicBool>,
     covered: Covered,
 }
 
@@ -79,6 +82,10 @@ impl SyncJob {
         FinishedSync { covered: self.covered, result }
     }
 
+    fn is_deleted(&self) -> bool {
+        self.deleted.load(Ordering::SeqCst)
+    }
+
     fn sync(&self) -> Result<(), SyncFailure> {
         let synced = |result: std::io::Result<()>, path: &Path| {
             result.during("sync", path).map_err(SyncFailure::NotSynced)
@@ -97,7 +104,12 @@ impl SyncJob {
             }
         }
         match &self.directory {
-            Some(path) => synced(self.file_system.sync_directory(path), path),
+            Some(path) => match self.file_system.sync_directory(path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.is_deleted() => {
+                    Ok(())
+                }
+                result => synced(result, path),
+            },
             None => Ok(()),
         }
     }
@@ -146,6 +158,7 @@ impl Log {
             files,
             paths,
             directory,
+            deleted: Arc::clone(self.folder.deleted()),
             covered: Covered {
                 end_offset: self.log_end_offset,
                 segments: covered,
@@ -208,13 +221,20 @@ impl Log {
             self.recovery_point = covered.end_offset;
             self.bytes_since_recovery_point =
                 self.bytes_since_recovery_point.saturating_sub(covered.bytes_since_recovery_point);
-            // A lower limit and more snapshots than needed only cost time at the next start.
-            let tidied = self.raise_recovery_limit().and_then(|()| self.remove_passed_snapshots());
-            if let Err(error) = tidied {
-                tracing::warn!(log = %self.folder.path().display(), %error, "cannot tidy up after a sync");
-            }
+            self.tidy_up();
         }
         Ok(self.synced_offset)
+    }
+
+    /// A lower limit and more snapshots than needed only cost time at the next start.
+    fn tidy_up(&mut self) {
+        if self.folder.deleted().load(Ordering::SeqCst) {
+            return;
+        }
+        let tidied = self.raise_recovery_limit().and_then(|()| self.remove_passed_snapshots());
+        if let Err(error) = tidied {
+            tracing::warn!(log = %self.folder.path().display(), %error, "cannot tidy up after a sync");
+        }
     }
 
     /// Syncs everything at once, for those who may wait: begin, run and finish in one.

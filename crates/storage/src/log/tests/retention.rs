@@ -224,3 +224,33 @@ fn files_renamed_by_a_retention_that_failed_are_removed_by_the_next() {
         assert_eq!(read_all(&log, Offset::new(40), 1000), values(40..50));
     }
 }
+
+#[test]
+fn sync_that_a_deletion_overtakes_does_not_fail() {
+    // The files are still there under the new name, or gone already.
+    for removed in [false, true] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..20);
+        let job = log.begin_checkpoint_sync().unwrap();
+        let partition = model::TopicPartition::new("t", model::PartitionIndex::new(0));
+        let renamed = log.rename_for_delete(&partition, model::Uuid::from_bytes([7; 16])).unwrap();
+        if removed {
+            super::super::remove_partition_folder(&bench.disk, &renamed).unwrap();
+        }
+        let finished = job.run();
+        log.finish_sync(finished).unwrap();
+        assert_eq!(log.failure(), None);
+    }
+}
+
+#[test]
+fn sync_fails_when_the_folder_is_gone_without_a_deletion() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..20);
+    let job = log.begin_checkpoint_sync().unwrap();
+    bench.disk.rename(&PathBuf::from(FOLDER), &PathBuf::from("/data/elsewhere")).unwrap();
+    log.finish_sync(job.run()).unwrap_err();
+    assert!(log.failure().is_some());
+}
