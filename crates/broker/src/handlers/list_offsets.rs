@@ -28,6 +28,9 @@ const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
 
+/// The first version with a place for the leader epoch of the offset.
+const LEADER_EPOCH_SINCE: i16 = 4;
+
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
@@ -67,7 +70,9 @@ fn answer_topic(
                     if let Some(found) = found {
                         answer.offset = found.offset;
                         answer.timestamp = found.timestamp.get();
-                        answer.leader_epoch = found.leader_epoch;
+                        if version >= LEADER_EPOCH_SINCE {
+                            answer.leader_epoch = found.leader_epoch;
+                        }
                     }
                 })
             };

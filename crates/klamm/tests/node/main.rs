@@ -5,6 +5,7 @@
 
 mod configuration;
 mod edge;
+mod every_version;
 mod full_disk;
 mod groups;
 mod listeners;
