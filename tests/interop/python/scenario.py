@@ -41,7 +41,9 @@ class Shared:
 
     def wait(self, predicate, claim):
         with self.changed:
-            held = self.changed.wait_for(predicate, WAIT_SECONDS)
+            held = self.changed.wait_for(lambda: self.error or predicate(), WAIT_SECONDS)
+        if self.error:
+            raise self.error
         if not held:
             raise AssertionError(f"not within {WAIT_SECONDS} s: {claim}")
         print(f"  ok: {claim}", flush=True)
@@ -56,7 +58,6 @@ class Member(threading.Thread):
         self.shared = shared
         self.stopping = threading.Event()
         self.assignment = set()
-        self.error = None
         self.start()
 
     def run(self):
@@ -74,15 +75,15 @@ class Member(threading.Thread):
             finally:
                 consumer.close()
         except Exception as error:  # pylint: disable=broad-except
-            self.error = error
             with self.shared.changed:
+                self.shared.error = error
                 self.shared.changed.notify_all()
 
     def leave(self):
         self.stopping.set()
         self.join(WAIT_SECONDS)
-        if self.error:
-            raise self.error
+        if self.shared.error:
+            raise self.shared.error
         check(not self.is_alive(), "a member leaves")
 
 
@@ -130,29 +131,25 @@ def group_with_members_coming_and_going(adapter, topic, group):
     expected = set(batch("first", 300))
     first = Member(adapter, topic, group, shared)
 
-    def failed(*members):
-        return any(member.error for member in members)
-
     def all_seen():
         return expected <= set(shared.values)
 
-    shared.wait(lambda: failed(first) or all_seen(), "a group of one reads everything")
+    shared.wait(all_seen, "a group of one reads everything")
     second = Member(adapter, topic, group, shared)
     shared.wait(
-        lambda: failed(first, second)
-        or (first.assignment and second.assignment
-            and len(first.assignment | second.assignment) == PARTITIONS
-            and not first.assignment & second.assignment),
+        lambda: first.assignment and second.assignment
+        and len(first.assignment | second.assignment) == PARTITIONS
+        and not first.assignment & second.assignment,
         "two members share the partitions")
     expected |= set(batch("second"))
     produce(adapter, topic, batch("second"))
-    shared.wait(lambda: failed(first, second) or all_seen(), "two members read everything")
+    shared.wait(all_seen, "two members read everything")
     first.leave()
-    shared.wait(lambda: failed(second) or len(second.assignment) == PARTITIONS,
+    shared.wait(lambda: len(second.assignment) == PARTITIONS,
                 "the one who stays takes over")
     expected |= set(batch("third"))
     produce(adapter, topic, batch("third"))
-    shared.wait(lambda: failed(second) or all_seen(), "nothing is lost when a member leaves")
+    shared.wait(all_seen, "nothing is lost when a member leaves")
     second.leave()
     total = 300 + 2 * RECORDS_PER_BATCH
     committed = adapter.committed(topic, group, range(PARTITIONS))
