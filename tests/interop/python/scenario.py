@@ -38,6 +38,7 @@ class Shared:
     def __init__(self):
         self.changed = threading.Condition()
         self.values = []
+        self.error = None
 
     def wait(self, predicate, claim):
         with self.changed:

@@ -44,10 +44,20 @@ pub(super) fn run(client: &Installed, broker: &mut Broker) -> Result<String> {
     send(150, 200)?;
     ended(read(50, "third.log")?)?;
 
-    let stored = transcript(script(client, "tutorial_stored.py", &uri), "", TIME_MAX)?;
     let expected: Vec<String> = (0..200).map(|number: u32| number.to_string()).collect();
+    // A reader prints a number once it is stored.
+    let mut order = Vec::new();
+    for log in ["first.log", "second.log", "third.log"] {
+        let printed = std::fs::read_to_string(folder.path().join(log))?;
+        let numbers = printed.lines().filter_map(|line| line.strip_prefix("stored "));
+        order.extend(numbers.map(str::to_string));
+    }
+    if order != expected {
+        bail!("stored in this order, and not each once: {}", order.join(" "));
+    }
+    let stored = transcript(script(client, "tutorial_stored.py", &uri), "", TIME_MAX)?;
     if stored.split_whitespace().ne(expected.iter().map(String::as_str)) {
-        bail!("stored are {stored}, not each number once and in order");
+        bail!("the database holds {stored}, not each number once");
     }
     Ok("200 numbers stored once and in order; reader and broker restarted, broker killed"
         .to_string())
