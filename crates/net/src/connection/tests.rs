@@ -185,6 +185,22 @@ async fn a_frame_that_holds_memory_may_not_stand_still() {
 }
 
 #[tokio::test]
+async fn a_client_that_takes_no_answers_is_given_up_after_the_idle_time() {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let limits = ConnectionLimits::new(
+        1 << 20,
+        Some(Duration::from_millis(50)),
+        RequestMemory::new(64 << 20),
+    );
+    let server = server(limits).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let question = frame(&vec![7; 1 << 20]);
+    // Its answers fill every buffer on the way, and then nothing moves.
+    let until_closed = async { while stream.write_all(&question).await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, until_closed).await.expect("the connection is still open");
+}
+
+#[tokio::test]
 async fn an_idle_connection_is_closed_and_a_waiting_one_is_not() {
     let limits = ConnectionLimits::new(
         1 << 20,
