@@ -9,6 +9,9 @@ use std::collections::{HashMap, HashSet};
 use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId};
 use protocol::Str;
 
+/// Partitions that all sessions may remember together, about 40 MiB of them. A client beyond that is
+/// served without a session: it names all its partitions each time.
+const PARTITIONS_MAX: usize = 250_000;
 /// A session unused for this long may make room for a new one.
 const EVICTION_MS: i64 = 120_000;
 /// The epoch of a request that opens a session.
@@ -84,6 +87,8 @@ pub(crate) struct Plan {
 pub(crate) struct FetchSessions {
     sessions: HashMap<i32, Session>,
     slots: usize,
+    /// The partitions of all sessions.
+    remembered: usize,
     next_id: i32,
 }
 
@@ -91,7 +96,8 @@ impl FetchSessions {
     /// Room for `slots` sessions (`max.incremental.fetch.session.cache.slots`); `first_id` is a
     /// random number, so that ids of an earlier run are not taken for ours.
     pub(crate) fn new(slots: usize, first_id: i32) -> Self {
-        Self { sessions: HashMap::new(), slots, next_id: first_id.saturating_abs().max(1) }
+        let next_id = first_id.saturating_abs().max(1);
+        Self { sessions: HashMap::new(), slots, remembered: 0, next_id }
     }
 
     /// Finds or opens the request's session and brings it up to date.
@@ -105,7 +111,7 @@ impl FetchSessions {
         forgotten: &[FetchKey],
     ) -> Result<Plan, ErrorCode> {
         if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
-            self.sessions.remove(&session_id);
+            self.close(session_id);
             let opened = if epoch == INITIAL_EPOCH && !wanted.is_empty() {
                 self.open(now, by_id, &wanted)
             } else {
@@ -123,13 +129,20 @@ impl FetchSessions {
         }
         session.next_epoch = following(epoch);
         session.last_used = now;
+        self.remembered -= session.partitions.len();
         if !forgotten.is_empty() {
             let forgotten: HashSet<&FetchKey> = forgotten.iter().collect();
             session.partitions.retain(|cached| !forgotten.contains(&cached.key));
         }
         update(&mut session.partitions, wanted);
+        self.remembered += session.partitions.len();
         let partitions =
             session.partitions.iter().map(|c| (c.key.clone(), c.wanted.clone())).collect();
+        if self.remembered > PARTITIONS_MAX {
+            // The client asks for a new session with all its partitions, and gets none.
+            self.close(session_id);
+            return Err(ErrorCode::FetchSessionIdNotFound);
+        }
         Ok(Plan { session_id, incremental: true, partitions })
     }
 
@@ -169,6 +182,11 @@ impl FetchSessions {
         if self.sessions.len() >= self.slots && !self.evict(now) {
             return NO_SESSION;
         }
+        while self.remembered + wanted.len() > PARTITIONS_MAX {
+            if !self.evict(now) {
+                return NO_SESSION;
+            }
+        }
         while self.sessions.contains_key(&self.next_id) {
             self.next_id = following(self.next_id);
         }
@@ -176,9 +194,16 @@ impl FetchSessions {
         self.next_id = following(id);
         let mut partitions = Vec::with_capacity(wanted.len());
         update(&mut partitions, wanted.to_vec());
+        self.remembered += partitions.len();
         let session = Session { next_epoch: INITIAL_EPOCH + 1, last_used: now, by_id, partitions };
         self.sessions.insert(id, session);
         id
+    }
+
+    fn close(&mut self, id: i32) {
+        if let Some(session) = self.sessions.remove(&id) {
+            self.remembered -= session.partitions.len();
+        }
     }
 
     /// Drops the session that was idle longest, if it was idle long enough.
@@ -186,7 +211,7 @@ impl FetchSessions {
         let oldest = self.sessions.iter().min_by_key(|(_, session)| session.last_used);
         match oldest {
             Some((&id, session)) if now.ms_since(session.last_used) > EVICTION_MS => {
-                self.sessions.remove(&id);
+                self.close(id);
                 true
             }
             _ => false,
@@ -248,6 +273,26 @@ mod tests {
 
     fn open(sessions: &mut FetchSessions, wanted: Vec<(FetchKey, Wanted)>) -> i32 {
         sessions.plan(NOW, 0, INITIAL_EPOCH, false, wanted, &[]).unwrap().session_id
+    }
+
+    #[test]
+    fn sessions_remember_a_bounded_number_of_partitions_together() {
+        let mut sessions = FetchSessions::new(10, 7);
+        let many = |count: usize| (0..count as i32).map(|index| wanted(index, 0)).collect();
+        let first = open(&mut sessions, many(PARTITIONS_MAX - 1));
+        let second = open(&mut sessions, many(1));
+        assert_ne!((first, second), (NO_SESSION, NO_SESSION));
+        assert_eq!(open(&mut sessions, many(1)), NO_SESSION);
+        // A session that grows beyond the bound is given up.
+        let grown = sessions.plan(NOW, second, 1, false, vec![wanted(5, 0)], &[]);
+        assert_eq!(grown.unwrap_err(), ErrorCode::FetchSessionIdNotFound);
+        assert_ne!(open(&mut sessions, many(1)), NO_SESSION, "there is room again");
+        let later = Timestamp::new(EVICTION_MS + 1);
+        let plan = sessions.plan(later, 0, INITIAL_EPOCH, false, many(9), &[]).unwrap();
+        assert_ne!(plan.session_id, NO_SESSION, "what is not used makes room");
+        sessions.plan(later, plan.session_id, FINAL_EPOCH, false, Vec::new(), &[]).unwrap();
+        let left: usize = sessions.sessions.values().map(|s| s.partitions.len()).sum();
+        assert_eq!(sessions.remembered, left);
     }
 
     #[test]
