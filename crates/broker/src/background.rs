@@ -20,7 +20,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
         tokio::spawn(repeat(Arc::clone(broker), stop.clone(), interval, work))
     };
     vec![
-        every(sync_interval, |partitions| partitions.sync_all()),
+        tokio::spawn(sync_what_lingers(Arc::clone(broker), stop.clone())),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
         every(|_| REOPEN_INTERVAL_MS, |partitions| partitions.open_waiting()),
         every(|broker| broker.settings().log_retention_check_interval_ms, retain),
@@ -32,6 +32,25 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
 /// of any topic where that is shorter.
 fn sync_interval(broker: &Broker) -> u64 {
     broker.settings().sync_interval_ms.min(broker.partitions().shortest_flush_ms())
+}
+
+/// Sleeps while nothing waits for a background sync, whatever the interval is.
+async fn sync_what_lingers(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    let lingers = broker.partitions().lingers();
+    loop {
+        let due = async {
+            lingers.notified().await;
+            tokio::time::sleep(Duration::from_millis(sync_interval(&broker).max(1))).await;
+        };
+        tokio::select! {
+            () = due => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let partitions = Arc::clone(broker.partitions());
+        if let Err(error) = tokio::task::spawn_blocking(move || partitions.sync_all()).await {
+            warn!(%error, "a background sync failed");
+        }
+    }
 }
 
 /// All checkpoints are written together, at the shortest of their intervals.

@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use parking_lot::{Condvar, Mutex};
+use tokio::sync::Notify;
 use tracing::error;
 
 use crate::partition::Partition;
@@ -29,17 +30,22 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// Starts the threads; `name` tells them apart in a debugger.
-    pub(crate) fn start(name: &str) -> std::io::Result<Self> {
+    /// Starts the threads; `name` tells them apart in a debugger. `lingers` is told when there is
+    /// something for a background sync.
+    pub(crate) fn start(name: &str, lingers: Arc<Notify>) -> std::io::Result<Self> {
         let (jobs, work) = mpsc::channel::<Job>();
-        let syncs = Arc::new(SyncQueue::default());
+        let syncs = Arc::new(SyncQueue { lingers, ..SyncQueue::default() });
+        let guard = PanicGuard::of_process(format!("append-{name}"));
         let appender = thread::Builder::new().name(format!("append-{name}")).spawn(move || {
+            let _guard = guard;
             for job in work {
                 job();
             }
         })?;
         let queue = Arc::clone(&syncs);
+        let guard = PanicGuard::of_process(format!("sync-{name}"));
         let syncer = thread::Builder::new().name(format!("sync-{name}")).spawn(move || {
+            let _guard = guard;
             while let Some(partitions) = queue.take() {
                 sync_all(&partitions, &queue);
             }
@@ -84,6 +90,51 @@ fn join(thread: JoinHandle<()>) {
     }
 }
 
+/// Ends the process when the thread that holds it panics: without its disk threads a node takes
+/// requests and answers none of them. What was acknowledged is as safe as after a kill.
+struct PanicGuard {
+    thread: String,
+    end: Box<dyn Fn() + Send>,
+}
+
+impl PanicGuard {
+    fn of_process(thread: String) -> Self {
+        Self { thread, end: Box::new(|| std::process::exit(1)) }
+    }
+}
+
+impl Drop for PanicGuard {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            error!(
+                thread = self.thread,
+                "a disk thread panicked, which is a defect of Klamm: the node ends; start it again, and \
+                 report the message of the panic"
+            );
+            (self.end)();
+        }
+    }
+}
+
+/// Does the work for each share of the items on a thread of its own, and on this one where the
+/// system gives no more threads.
+pub(crate) fn in_threads<T: Sync>(items: &[T], threads: usize, work: impl Fn(&T) + Sync) {
+    if items.len() <= 1 || threads <= 1 {
+        return items.iter().for_each(work);
+    }
+    let share = items.len().div_ceil(threads);
+    let work = &work;
+    thread::scope(|scope| {
+        for chunk in items.chunks(share) {
+            let spawned =
+                thread::Builder::new().spawn_scoped(scope, move || chunk.iter().for_each(work));
+            if spawned.is_err() {
+                chunk.iter().for_each(work);
+            }
+        }
+    });
+}
+
 /// Partitions with records that wait for a sync.
 #[derive(Debug, Default)]
 pub(crate) struct SyncQueue {
@@ -91,6 +142,7 @@ pub(crate) struct SyncQueue {
     failed: AtomicBool,
     waiting: Mutex<Waiting>,
     arrived: Condvar,
+    lingers: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -124,7 +176,11 @@ impl SyncQueue {
 
     /// Notes a partition for the next background sync; it must not be noted twice.
     pub(crate) fn linger(&self, partition: Arc<Partition>) {
-        self.waiting.lock().lingering.push(partition);
+        let mut waiting = self.waiting.lock();
+        waiting.lingering.push(partition);
+        if waiting.lingering.len() == 1 {
+            self.lingers.notify_one();
+        }
     }
 
     /// The partitions that were noted for a background sync.
@@ -153,13 +209,43 @@ impl SyncQueue {
 }
 
 fn sync_all(partitions: &[Arc<Partition>], queue: &SyncQueue) {
-    if let [only] = partitions {
-        return only.sync(queue);
+    in_threads(partitions, SYNCS_AT_ONCE, |partition| partition.sync(queue));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn panic_of_a_disk_thread_ends_the_process_and_its_end_does_not() {
+        let ended = Arc::new(AtomicUsize::new(0));
+        let run = |work: fn()| {
+            let counter = Arc::clone(&ended);
+            let end = Box::new(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+            });
+            let guard = PanicGuard { thread: "test".to_owned(), end };
+            let thread = thread::spawn(move || {
+                let _guard = guard;
+                work();
+            });
+            let _ = thread.join();
+            ended.load(Ordering::Relaxed)
+        };
+        assert_eq!(run(|| {}), 0);
+        assert_eq!(run(|| panic!("on purpose")), 1);
     }
-    let share = partitions.len().div_ceil(SYNCS_AT_ONCE);
-    thread::scope(|scope| {
-        for chunk in partitions.chunks(share) {
-            scope.spawn(move || chunk.iter().for_each(|partition| partition.sync(queue)));
+
+    #[test]
+    fn work_in_threads_is_done_once_for_each_item() {
+        for (items, threads) in [(0, 4), (1, 4), (3, 8), (100, 8), (7, 0)] {
+            let done: Vec<AtomicUsize> = (0..items).map(|_| AtomicUsize::new(0)).collect();
+            in_threads(&done, threads, |item| {
+                item.fetch_add(1, Ordering::Relaxed);
+            });
+            assert!(done.iter().all(|item| item.load(Ordering::Relaxed) == 1));
         }
-    });
+    }
 }

@@ -14,16 +14,25 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use config::{BrokerSettings, DynamicConfigs, NodeConfig};
 use model::{ErrorCode, Offset, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::{Mutex, RwLock};
+use rustix::process::{Resource, getrlimit};
 use storage::{Checkpoint, LogDirectory, OffsetCheckpoint, OpenFiles, StorageError};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tracing::warn;
 
 use crate::append::{Append, AppendOutcome};
 use crate::disk::{Disk, Job};
 use crate::partition::Partition;
 
-/// Of the descriptors that the process may have, this share is for files of the logs.
+/// Of the descriptors that the process may have, one in so many is for files of the logs.
+const OPEN_FILES_SHARE: u64 = 2;
+/// More files of the logs than this are not kept open, whatever the process may have.
 const OPEN_FILES_MAX: usize = 4096;
+
+/// So many files of the logs stay open, the others are opened when they are needed.
+fn open_files_max() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit / OPEN_FILES_SHARE).map_or(OPEN_FILES_MAX, |max| max.min(OPEN_FILES_MAX))
+}
 
 /// A folder of `log.dirs` with the threads that work on it.
 #[derive(Debug)]
@@ -76,6 +85,8 @@ struct Maps {
 pub struct Partitions {
     folders: Vec<LogFolder>,
     files: Arc<OpenFiles>,
+    /// Told when there is something for a background sync.
+    lingers: Arc<Notify>,
     node: Arc<NodeConfig>,
     dynamic: RwLock<DynamicConfigs>,
     settings: RwLock<Arc<BrokerSettings>>,
@@ -97,10 +108,13 @@ impl Partitions {
         folders: Vec<FolderParts>,
         jitter_seed: u64,
     ) -> Result<Arc<Self>, StorageError> {
-        let folders = folders.into_iter().map(LogFolder::open).collect::<Result<_, _>>()?;
+        let lingers = Arc::new(Notify::new());
+        let open = |parts| LogFolder::open(parts, Arc::clone(&lingers));
+        let folders = folders.into_iter().map(open).collect::<Result<_, _>>()?;
         Ok(Arc::new(Self {
             folders,
-            files: OpenFiles::new(OPEN_FILES_MAX),
+            files: OpenFiles::new(open_files_max()),
+            lingers,
             settings: RwLock::new(Arc::new(node.settings.clone())),
             node,
             dynamic: RwLock::default(),
@@ -148,6 +162,11 @@ impl Partitions {
     /// The shortest `flush.ms` of any topic since the start, in milliseconds.
     pub(crate) fn shortest_flush_ms(&self) -> u64 {
         self.shortest_flush_ms.load(Ordering::Relaxed)
+    }
+
+    /// Is notified when there is something for a background sync.
+    pub(crate) fn lingers(&self) -> Arc<Notify> {
+        Arc::clone(&self.lingers)
     }
 
     /// Queues an append for the partition's disk. Appends of one caller to one partition happen in
@@ -220,19 +239,20 @@ impl Partitions {
 }
 
 impl LogFolder {
-    fn open(parts: FolderParts) -> Result<Self, StorageError> {
+    fn open(parts: FolderParts, lingers: Arc<Notify>) -> Result<Self, StorageError> {
         let FolderParts { directory, id, clean } = parts;
         for leftover in directory.deletion_leftovers()? {
             storage::remove_partition_folder(&**directory.file_system(), &leftover)?;
         }
         let found = find(&directory)?;
         let name = directory.path().file_name().map(|n| n.to_string_lossy().into_owned());
-        let disk =
-            Disk::start(name.as_deref().unwrap_or("data")).map_err(|source| StorageError::Io {
+        let disk = Disk::start(name.as_deref().unwrap_or("data"), lingers).map_err(|source| {
+            StorageError::Io {
                 operation: "start the threads of",
                 path: directory.path().to_owned(),
                 source: Arc::new(source),
-            })?;
+            }
+        })?;
         Ok(Self {
             found: Mutex::new(found),
             directory,

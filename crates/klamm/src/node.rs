@@ -78,7 +78,10 @@ pub(crate) struct Node {
     partitions: Arc<Partitions>,
     addresses: Vec<(String, std::net::SocketAddr)>,
     stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    /// What ends by itself once `stop` is true.
+    background: Vec<JoinHandle<()>>,
+    applier: JoinHandle<()>,
+    listeners: Vec<JoinHandle<()>>,
     /// Held as long as the metadata log is open.
     _metadata_folder: Option<LogDirectory>,
 }
@@ -132,15 +135,12 @@ impl Node {
         broker.wait_until_unfenced().await;
         let (stop, stopped) = watch::channel(false);
         let limits = Arc::new(limits(&config));
-        let mut tasks = broker.start_background(stopped.clone());
-        tasks.push(applier);
-        for listener in listeners {
-            tasks.push(tokio::spawn(listener.serve(
-                Arc::clone(&broker),
-                Arc::clone(&limits),
-                stopped.clone(),
-            )));
-        }
+        let background = broker.start_background(stopped.clone());
+        let serve = |listener: Listener| {
+            let (broker, limits) = (Arc::clone(&broker), Arc::clone(&limits));
+            tokio::spawn(listener.serve(broker, limits, stopped.clone()))
+        };
+        let listeners = listeners.into_iter().map(serve).collect();
         let _metadata_folder = folders.metadata.held;
         Ok(Self {
             config,
@@ -150,7 +150,9 @@ impl Node {
             partitions,
             addresses,
             stop,
-            tasks,
+            background,
+            applier,
+            listeners,
             _metadata_folder,
         })
     }
@@ -215,15 +217,24 @@ impl Node {
         }
     }
 
-    /// Takes no more requests, syncs and closes every log, and leaves the mark of a clean stop.
+    /// Takes no more requests, ends what works on the logs by itself, syncs and closes every log, and
+    /// leaves the mark of a clean stop.
     async fn stop(self) -> Result<()> {
-        let Self { identity, quorum, partitions, stop, tasks, .. } = self;
+        let Self { identity, quorum, partitions, stop, background, applier, listeners, .. } = self;
         let _ = stop.send(true);
+        for task in background {
+            if let Err(error) = task.await {
+                warn!(%error, "a background task ended badly");
+            }
+        }
+        applier.abort();
+        // It was told to end; there is nothing to learn from how it did.
+        let _ = applier.await;
         let epoch = identity.broker_epoch;
         tokio::task::spawn_blocking(move || partitions.close(epoch)).await?;
         quorum.shutdown().await;
-        for task in tasks {
-            task.abort();
+        for listener in listeners {
+            listener.abort();
         }
         info!("stopped");
         Ok(())

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use coordinator::{GroupShard, Replayed};
-use model::{ErrorCode, LeaderEpoch, Offset};
+use model::{ErrorCode, GROUP_METADATA_TOPIC, LeaderEpoch, Offset};
 use protocol::{Chunk, Records};
-use records::{BatchError, Batches, records_of};
+use records::{BatchError, BatchHeader, Batches, LENGTH_PREFIX, records_of};
 use tokio::sync::{Notify, Semaphore};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::partition::{Isolation, Partition, ReadRequest};
 
@@ -26,8 +26,6 @@ pub(super) enum LoadError {
     Io(#[from] std::io::Error),
     #[error("a batch at offset {offset} is damaged: {source}")]
     Batch { offset: Offset, source: BatchError },
-    #[error("at offset {offset}: {source}")]
-    Record { offset: Offset, source: coordinator::RecordError },
     #[error("the thread that read it ended")]
     Thread,
 }
@@ -95,46 +93,91 @@ fn replay_committed(
     Ok(next)
 }
 
+/// What cannot be decoded is named in the log and skipped: the other groups of the partition must
+/// not be lost with one record.
 fn replay_batches(
     bytes: &Bytes,
     shard: &mut GroupShard,
     mut next: Offset,
     unknown: &mut usize,
 ) -> Result<Offset, LoadError> {
-    for batch in Batches::new(bytes) {
-        let (header, batch) = match batch {
-            Ok(batch) => batch,
-            // The read was cut at its limit.
-            Err(BatchError::Truncated { .. }) => break,
-            Err(source) => return Err(LoadError::Batch { offset: next, source }),
+    let mut position = 0;
+    loop {
+        let mut batches = Batches::new(&bytes[position..]);
+        let failure = loop {
+            match batches.next() {
+                None => return Ok(next),
+                // The read was cut at its limit.
+                Some(Err(BatchError::Truncated { .. })) => return Ok(next),
+                Some(Err(source)) => break source,
+                Some(Ok((header, batch))) => {
+                    replay_batch(&header, bytes.slice_ref(batch), shard, next, unknown);
+                    next = next.max(header.next_offset());
+                }
+            }
         };
-        if header.is_control() || header.is_transactional() {
-            if !header.is_control() {
-                warn!(offset = %header.base_offset, "offsets of a transaction are not read yet");
-            }
-        } else {
-            let batch = bytes.slice_ref(batch);
-            let damaged = |source| LoadError::Batch { offset: header.base_offset, source };
-            for record in records_of(&batch, BATCH_BYTES_MAX).map_err(damaged)? {
-                let record = record.map_err(damaged)?;
-                // The read may begin inside a batch.
-                if record.offset < next {
-                    continue;
-                }
-                let Some(key) = &record.key else { continue };
-                let replayed = shard.replay(key, record.value.as_ref());
-                match replayed {
-                    Ok(Replayed::Applied) => {}
-                    Ok(Replayed::Unknown(_)) => *unknown += 1,
-                    Err(source) => {
-                        return Err(LoadError::Record { offset: record.offset, source });
-                    }
-                }
-            }
+        position += batches.position();
+        let Some((base_offset, size)) = extent(&bytes[position..]) else {
+            return Err(LoadError::Batch { offset: next, source: failure });
+        };
+        if size > bytes.len() - position {
+            return Ok(next);
         }
-        next = header.next_offset();
+        error!(
+            offset = %base_offset, error = %failure,
+            "a batch of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped"
+        );
+        position += size;
+        next = next.max(base_offset.next());
     }
-    Ok(next)
+}
+
+/// The base offset and size of a batch of which nothing else is understood.
+fn extent(bytes: &[u8]) -> Option<(Offset, usize)> {
+    let (base_offset, rest) = bytes.split_first_chunk::<8>()?;
+    let (length, _) = rest.split_first_chunk::<4>()?;
+    let length = usize::try_from(i32::from_be_bytes(*length)).ok().filter(|length| *length > 0)?;
+    Some((Offset::new(i64::from_be_bytes(*base_offset)), LENGTH_PREFIX + length))
+}
+
+fn replay_batch(
+    header: &BatchHeader,
+    batch: Bytes,
+    shard: &mut GroupShard,
+    next: Offset,
+    unknown: &mut usize,
+) {
+    if header.is_control() {
+        return;
+    }
+    if header.is_transactional() {
+        warn!(offset = %header.base_offset, "offsets of a transaction are not read yet");
+        return;
+    }
+    let skipped = |offset: Offset, error: &dyn std::error::Error| {
+        error!(%offset, %error, "a record of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped");
+    };
+    let records = match records_of(&batch, BATCH_BYTES_MAX) {
+        Ok(records) => records,
+        Err(error) => return skipped(header.base_offset, &error),
+    };
+    for record in records {
+        let record = match record {
+            Ok(record) => record,
+            // Where the next record would begin, nobody knows.
+            Err(error) => return skipped(header.base_offset, &error),
+        };
+        // The read may begin inside a batch.
+        if record.offset < next {
+            continue;
+        }
+        let Some(key) = &record.key else { continue };
+        match shard.replay(key, record.value.as_ref()) {
+            Ok(Replayed::Applied) => {}
+            Ok(Replayed::Unknown(_)) => *unknown += 1,
+            Err(error) => skipped(record.offset, &error),
+        }
+    }
 }
 
 /// The bytes of what was read, in one piece.
@@ -236,14 +279,28 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn damaged_record_names_its_offset() {
-        let mut log = log_of_commits(1).to_vec();
-        // The version of the value, of which there are five.
-        let at = log.windows(8).position(|w| w == [0, 4, 0, 0, 0, 0, 0, 0]).expect("a value");
+    fn damaged_record_costs_no_other_one() {
+        let mut log = log_of_commits(3).to_vec();
+        // The version of the last value, of which there are five.
+        let value = [0, 4, 0, 0, 0, 0, 0, 0, 0, 2];
+        let at = log.windows(10).position(|window| window == value).expect("a value");
         log[at + 1] = 99;
         let mut shard = GroupShard::new(GroupConfig::default());
-        let outcome = replay_batches(&log.into(), &mut shard, Offset::ZERO, &mut 0);
-        let error = outcome.expect_err("the record cannot be read").to_string();
-        assert!(error.contains("offset 0"), "{error}");
+        let next = replay_batches(&log.into(), &mut shard, Offset::ZERO, &mut 0).expect("replays");
+        assert_eq!((next.get(), offset_in(&shard)), (3, 1));
+    }
+
+    #[test]
+    fn damaged_batch_is_skipped_by_its_length() {
+        let mut log = log_of_commits(3).to_vec();
+        let second = Batches::new(&log).next().expect("a batch").expect("whole").1.len();
+        // Its magic, which tells how to read all the rest.
+        log[second + 16] = 77;
+        let log = Bytes::from(log);
+        let mut shard = GroupShard::new(GroupConfig::default());
+        let next = replay_batches(&log.slice(..2 * second), &mut shard, Offset::ZERO, &mut 0);
+        assert_eq!((next.expect("replays").get(), offset_in(&shard)), (2, 0));
+        let next = replay_batches(&log, &mut shard, Offset::ZERO, &mut 0).expect("replays");
+        assert_eq!((next.get(), offset_in(&shard)), (3, 2));
     }
 }

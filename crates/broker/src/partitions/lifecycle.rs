@@ -11,11 +11,13 @@ use std::sync::atomic::Ordering;
 use config::{BrokerSettings, DynamicConfigs, TopicConfig, Values};
 use metadata::{ConfigResource, ConfigValues, MetadataDelta, MetadataImage, ResourceType};
 use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition, Uuid};
+use parking_lot::Mutex;
 use replication::Leader;
 use storage::{Log, OpenState, StorageError, read_topic_id, write_topic_id};
 use tracing::{error, info, warn};
 
 use super::{Partitions, Topic};
+use crate::disk::in_threads;
 use crate::partition::Partition;
 use crate::topic_settings::TopicSettings;
 
@@ -41,7 +43,7 @@ enum SetAside {
 }
 
 /// A partition that has to be opened.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Opening {
     topic_partition: TopicPartition,
     topic_id: TopicId,
@@ -66,13 +68,6 @@ enum Tried {
     Settled,
     /// It may be opened when there is space.
     DiskIsFull,
-}
-
-fn join<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    match thread.join() {
-        Ok(value) => value,
-        Err(panic) => std::panic::resume_unwind(panic),
-    }
 }
 
 impl Partitions {
@@ -283,24 +278,16 @@ impl Partitions {
         }
     }
 
-    /// Opens partitions; gives back those that wait for space on their disk.
+    /// Opens partitions; gives back those that are to be tried again.
     fn open_all(&self, openings: Vec<Opening>) -> Vec<Opening> {
         let threads = recovery_threads(&self.node.settings) * self.folders.len();
-        let tried: Vec<Tried> = if openings.len() <= 1 || threads == 1 {
-            openings.iter().map(|opening| self.open_and_keep(opening)).collect()
-        } else {
-            let share = openings.len().div_ceil(threads);
-            let open_share =
-                |share: &[Opening]| share.iter().map(|o| self.open_and_keep(o)).collect::<Vec<_>>();
-            std::thread::scope(|scope| {
-                let shares = openings.chunks(share);
-                let threads: Vec<_> =
-                    shares.map(|share| scope.spawn(move || open_share(share))).collect();
-                threads.into_iter().flat_map(join).collect()
-            })
-        };
-        let waiting = openings.into_iter().zip(tried);
-        waiting.filter_map(|(o, tried)| (tried == Tried::DiskIsFull).then_some(o)).collect()
+        let waiting = Mutex::new(Vec::new());
+        in_threads(&openings, threads, |opening| {
+            if self.open_and_keep(opening) == Tried::DiskIsFull {
+                waiting.lock().push(opening.clone());
+            }
+        });
+        waiting.into_inner()
     }
 
     fn open_and_keep(&self, opening: &Opening) -> Tried {
