@@ -38,6 +38,12 @@ pub(crate) fn raise_open_files() {
     }
 }
 
+/// How many files this process may have open, sockets included.
+pub(crate) fn open_files_max() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
 /// Whether whoever started this process wants it to outlive its terminal (`nohup`).
 pub(crate) fn hangup_is_ignored() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))

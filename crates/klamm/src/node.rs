@@ -30,6 +30,8 @@ use crate::machine;
 /// Requests in flight may take this share of the memory there is, unless configured.
 const REQUEST_MEMORY_SHARE: u64 = 8;
 const REQUEST_MEMORY_MIN: u64 = 16 << 20;
+/// Two thirds of the open files are kept from connections, but never more than the logs can use.
+const FILES_KEPT_MAX: usize = 16_384;
 
 /// What asks the node to stop. They are listened for before anything starts, so that none is missed
 /// and none ends the process half-way.
@@ -353,6 +355,13 @@ fn limits(config: &NodeConfig) -> ConnectionLimits {
         RequestMemory::new(memory),
     );
     limits.connections_max = settings.max_connections;
+    // Connections must not take the descriptors that the logs need.
+    let files = machine::open_files_max();
+    let for_connections = files - (files / 3 * 2).min(FILES_KEPT_MAX);
+    if for_connections < settings.max_connections {
+        limits.connections_max = for_connections;
+        limits.connections_max_from = "the limit of open files (ulimit -n)";
+    }
     limits.connections_per_ip_max = settings.max_connections_per_ip;
     limits
 }

@@ -31,8 +31,10 @@ pub struct SocketOptions {
 /// What connections are allowed, over all listeners that share it.
 #[derive(Debug)]
 pub struct ConnectionLimits {
-    /// `max.connections`.
+    /// `max.connections`, or what the machine allows.
     pub connections_max: usize,
+    /// What set that limit, for whoever reads the log.
+    pub connections_max_from: &'static str,
     /// `max.connections.per.ip`.
     pub connections_per_ip_max: usize,
     /// `max.connections.per.ip.overrides`.
@@ -55,6 +57,7 @@ impl ConnectionLimits {
     ) -> Self {
         Self {
             connections_max: usize::MAX,
+            connections_max_from: "max.connections",
             connections_per_ip_max: usize::MAX,
             connections_per_ip_overrides: HashMap::new(),
             request_bytes_max,
@@ -77,7 +80,7 @@ impl ConnectionLimits {
             return Err("max.connections.per.ip");
         }
         if open.values().sum::<usize>() >= self.connections_max {
-            return Err("max.connections");
+            return Err(self.connections_max_from);
         }
         open.insert(ip, of_ip + 1);
         Ok(Admission { limits: Arc::clone(self), ip })

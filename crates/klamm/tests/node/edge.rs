@@ -261,7 +261,7 @@ fn a_client_that_sends_much_and_reads_nothing_is_held_back() {
 }
 
 /// Whether a new connection is served rather than closed.
-fn is_served(address: SocketAddr) -> bool {
+pub(crate) fn is_served(address: SocketAddr) -> bool {
     let mut client = Wire::to(address);
     let request = frame_of(0, 3, &ApiVersionsRequest::default());
     client.send_bytes(&request).is_ok() && client.receive_frame().is_ok()
