@@ -243,6 +243,23 @@ impl Disk {
         self.pending.push(NameChange { directory, changes });
     }
 
+    /// Unsynced names in a directory go with it when it is renamed, lest they turn up in another
+    /// that gets its old name.
+    fn move_pending(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        let moved = |path: &Path| match path.strip_prefix(from) {
+            Ok(rest) if rest.as_os_str().is_empty() => Ok(to.to_owned()),
+            Ok(rest) => Ok(to.join(rest)),
+            Err(error) => Err(io::Error::other(error)),
+        };
+        for change in self.pending.iter_mut().filter(|change| change.directory.starts_with(from)) {
+            change.directory = moved(&change.directory)?;
+            for (path, _) in &mut change.changes {
+                *path = moved(path)?;
+            }
+        }
+        Ok(())
+    }
+
     fn make_durable(&mut self, change: NameChange) {
         for (path, node) in change.changes {
             match node {
@@ -387,6 +404,13 @@ impl FileSystem for SimulatedFileSystem {
             let suffix = path.strip_prefix(from).map_err(io::Error::other)?.to_owned();
             changes.push((path, None));
             changes.push((to.join(suffix), Some(node)));
+        }
+        if node == Node::Directory {
+            disk.move_pending(from, to)?;
+            // Names whose removal is not synced do not stay behind either.
+            let gone = disk.durable.keys().filter(|path| path.starts_with(from));
+            let gone = gone.filter(|path| !disk.live.contains_key(*path));
+            changes.extend(gone.map(|path| (path.clone(), None)));
         }
         disk.change_names(changes);
         Ok(())
@@ -569,5 +593,32 @@ impl File for SimulatedFile {
 
     fn file(&self) -> Option<&std::fs::File> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsynced_names_go_with_their_renamed_directory() {
+        for seed in 0..32 {
+            let disk = SimulatedFileSystem::new();
+            let (old, new) = (Path::new("/old"), Path::new("/new"));
+            disk.create_directories(old).unwrap();
+            disk.sync_directory(Path::new("/")).unwrap();
+            disk.open(&old.join("removed"), OpenMode::Create).unwrap();
+            disk.sync_directory(old).unwrap();
+            disk.remove_file(&old.join("removed")).unwrap();
+            disk.open(&old.join("created"), OpenMode::Create).unwrap();
+            disk.rename(old, new).unwrap();
+            disk.create_directories(old).unwrap();
+            assert!(disk.list(old).unwrap().is_empty());
+            disk.sync_directory(Path::new("/")).unwrap();
+            disk.sync_directory(old).unwrap();
+            disk.crash(seed);
+            assert_eq!(disk.list(old).unwrap(), [], "seed {seed}");
+            assert!(!disk.exists(&new.join("removed")).unwrap());
+        }
     }
 }

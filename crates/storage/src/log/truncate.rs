@@ -140,17 +140,23 @@ impl Log {
         Ok(())
     }
 
-    /// Leaves a bound for the recovery point in the folder before a truncation below it.
+    /// Leaves bounds in the folder before a truncation below the recovery point or, as a batch goes
+    /// as a whole, below the start of the log.
     fn lower_recovery_point(&mut self, offset: Offset) -> Result<(), StorageError> {
-        if offset < self.recovery_point {
-            self.write_recovery_limit(offset)?;
+        if offset < self.recovery_point || offset < self.log_start_offset {
+            let log_start_offset = self.log_start_offset.min(offset);
+            self.write_recovery_limit(offset.min(self.recovery_point), log_start_offset)?;
         }
         Ok(())
     }
 
-    fn write_recovery_limit(&mut self, offset: Offset) -> Result<(), StorageError> {
+    fn write_recovery_limit(
+        &mut self,
+        recovery_point: Offset,
+        log_start_offset: Offset,
+    ) -> Result<(), StorageError> {
         let path = self.folder.path().join(RECOVERY_LIMIT_FILE);
-        let text = limit_text(offset, self.log_start_offset.min(offset));
+        let text = limit_text(recovery_point, log_start_offset);
         replace_file(self.folder.file_system(), &path, text.as_bytes()).during("write", &path)?;
         self.has_recovery_limit = true;
         Ok(())

@@ -22,6 +22,7 @@ enum Step {
     Crash { seed: u64 },
     Kill,
     Close,
+    Recreate,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -40,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any::<u64>().prop_map(|seed| Step::Crash { seed }),
         1 => Just(Step::Kill),
         1 => Just(Step::Close),
+        1 => Just(Step::Recreate),
     ]
 }
 
@@ -56,6 +58,8 @@ struct Model {
     synced: i64,
     checkpointed: Offset,
     log_start: Offset,
+    /// The log start in the checkpoint, when it is still that of a deleted topic.
+    stale_log_start: Option<Offset>,
     counter: u64,
     leader_epoch: i32,
 }
@@ -77,6 +81,7 @@ impl Model {
             synced: 0,
             checkpointed: Offset::ZERO,
             log_start: Offset::ZERO,
+            stale_log_start: None,
             counter: 0,
             leader_epoch: 1,
         }
@@ -156,7 +161,7 @@ impl Model {
     fn reopen(&mut self, clean: bool) {
         let state = OpenState {
             recovery_point: self.checkpointed,
-            log_start_offset: self.log_start,
+            log_start_offset: self.stale_log_start.unwrap_or(self.log_start),
             clean,
             now: START,
             jitter_seed: 0,
@@ -166,6 +171,12 @@ impl Model {
         let config = Arc::clone(&self.bench.config);
         let opened = Log::open(disk, files, PathBuf::from(FOLDER), config, state);
         self.log = opened.unwrap().0;
+        // A start that no checkpoint has yet may go back, never forward.
+        let start = self.log.log_start_offset();
+        let (expected, checkpointed) = (self.log_start, state.log_start_offset);
+        assert!(start <= expected, "log start {start} is after {expected}");
+        assert!(start >= expected.min(checkpointed), "log start {start} is before {expected}");
+        self.log_start = start;
         let end = self.log.log_end_offset().get();
         assert!(end >= self.synced, "synced up to {}, found up to {end}", self.synced);
         // What was not synced may be of before a truncation.
@@ -231,6 +242,7 @@ impl Model {
             Step::NoteRecoveryPoint => {
                 self.checkpointed = self.log.recovery_point();
                 self.log.recovery_point_checkpointed(self.checkpointed).unwrap();
+                self.stale_log_start = None;
             }
             Step::Roll => self.log.roll(START).unwrap(),
             Step::Truncate { back } => self.truncate(*back),
@@ -246,14 +258,30 @@ impl Model {
                 self.reopen(false);
                 assert_eq!(self.log.log_end_offset(), end, "a kill loses nothing");
             }
+            Step::Recreate => self.recreate(),
             Step::Close => {
                 self.synced = self.log.close().unwrap().get();
                 self.checkpointed = self.log.recovery_point();
+                self.stale_log_start = None;
                 self.bench.disk.crash(self.counter);
                 self.reopen(true);
             }
         }
         self.check();
+    }
+
+    /// Deletes the topic and makes another of its name; the checkpoints stay those of the first.
+    fn recreate(&mut self) {
+        let partition = model::TopicPartition::new("t", model::PartitionIndex::new(0));
+        let unique = u128::from(self.counter) << 32 | u128::from(self.leader_epoch as u32);
+        let unique = model::Uuid::from_bytes(unique.to_be_bytes());
+        let renamed = self.log.rename_for_delete(&partition, unique).unwrap();
+        super::super::remove_partition_folder(&self.bench.disk, &renamed).unwrap();
+        self.stale_log_start = Some(self.stale_log_start.unwrap_or(self.log_start));
+        (self.log_start, self.synced) = (Offset::ZERO, 0);
+        self.history.clear();
+        self.forget_from(0);
+        self.reopen(false);
     }
 
     /// Appends until there is no room; nothing but the lack of it may show.
@@ -271,7 +299,12 @@ impl Model {
                     self.history.entry(offset).or_default().insert(value.clone());
                     self.current.insert(offset, value);
                 }
-                Err(AppendError::Storage(StorageError::Full { .. })) => break,
+                Err(AppendError::Storage(StorageError::Full { .. })) => {
+                    // What was taken back may come back in a crash, until something is synced.
+                    let offset = self.log.log_end_offset().get();
+                    self.history.entry(offset).or_default().insert(value);
+                    break;
+                }
                 Err(error) => panic!("{error}"),
             }
         }
