@@ -9,10 +9,11 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use crate::groups::Groups;
+use crate::metadata_applier::report_directories;
 use crate::{Broker, Partitions};
 
-/// How often partitions are tried again that a full disk kept from being opened.
-const REOPEN_INTERVAL_MS: u64 = 1000;
+/// How often is tried again what a full disk, for one, has kept from being done.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Starts every background task; each ends when `stop` becomes true.
 pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
@@ -22,7 +23,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
     vec![
         tokio::spawn(sync_what_lingers(Arc::clone(broker), stop.clone())),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
-        every(|_| REOPEN_INTERVAL_MS, |partitions| partitions.open_waiting()),
+        tokio::spawn(retry_what_is_pending(Arc::clone(broker), stop.clone())),
         every(|broker| broker.settings().log_retention_check_interval_ms, retain),
         Groups::start(broker, stop),
     ]
@@ -50,6 +51,25 @@ async fn sync_what_lingers(broker: Arc<Broker>, mut stop: watch::Receiver<bool>)
         if let Err(error) = tokio::task::spawn_blocking(move || partitions.sync_all()).await {
             warn!(%error, "a background sync failed");
         }
+    }
+}
+
+/// Sleeps while there is nothing to be tried again.
+async fn retry_what_is_pending(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let due = async {
+            broker.partitions().until_pending().await;
+            tokio::time::sleep(RETRY_INTERVAL).await;
+        };
+        tokio::select! {
+            () = due => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let partitions = Arc::clone(broker.partitions());
+        if let Err(error) = tokio::task::spawn_blocking(move || partitions.retry_pending()).await {
+            warn!(%error, "what was pending could not be tried again");
+        }
+        report_directories(broker.quorum(), broker.partitions(), broker.identity()).await;
     }
 }
 

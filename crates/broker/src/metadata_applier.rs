@@ -61,7 +61,11 @@ async fn apply(
 
 /// Tells the controller in which folder new partitions were put, so that a folder that is missing
 /// one day is not taken for an empty one.
-async fn report_directories(quorum: &Quorum, partitions: &Partitions, identity: &Identity) {
+pub(crate) async fn report_directories(
+    quorum: &Quorum,
+    partitions: &Partitions,
+    identity: &Identity,
+) {
     let assignments = partitions.take_unreported_directories();
     if assignments.is_empty() {
         return;

@@ -4,15 +4,19 @@
 //! metadata and is changed by `lifecycle` alone.
 
 mod lifecycle;
+mod placement;
+mod removal;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use config::{BrokerSettings, DynamicConfigs, NodeConfig};
-use model::{ErrorCode, Offset, PartitionIndex, TopicId, TopicPartition, Uuid};
+use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::{Mutex, RwLock};
 use rustix::process::{Resource, getrlimit};
 use storage::{Checkpoint, LogDirectory, OffsetCheckpoint, OpenFiles, StorageError};
@@ -20,8 +24,10 @@ use tokio::sync::{Notify, oneshot};
 use tracing::warn;
 
 use crate::append::{Append, AppendOutcome};
-use crate::disk::{Disk, Job};
+use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
+use lifecycle::{Opening, recovery_threads};
+use removal::Removals;
 
 /// Of the descriptors that the process may have, one in so many is for files of the logs.
 const OPEN_FILES_SHARE: u64 = 2;
@@ -44,8 +50,13 @@ struct LogFolder {
     clean: bool,
     /// What an earlier run left here and nobody has opened yet.
     found: Mutex<HashMap<TopicPartition, Found>>,
+    removals: Arc<Removals>,
+    /// Held while the checkpoints are written, which all take the same temporary name.
+    checkpoints: Mutex<()>,
     /// Whether anything was appended since the checkpoints were written.
     changed: AtomicBool,
+    /// Whether the checkpoints name a partition that is gone.
+    stale: AtomicBool,
 }
 
 /// A partition of an earlier run: its folder, and what the checkpoints say of it.
@@ -55,6 +66,8 @@ struct Found {
     recovery_point: Offset,
     log_start_offset: Offset,
     high_watermark: Offset,
+    /// Whether opening it has failed.
+    failed: bool,
 }
 
 /// What a node knows of a folder when it hands it over.
@@ -80,6 +93,15 @@ struct Maps {
     ids: HashMap<Arc<str>, TopicId>,
 }
 
+/// What could not be done when the metadata asked for it, but perhaps can be later.
+#[derive(Debug, Default)]
+struct Pending {
+    openings: Vec<Opening>,
+    epochs: Vec<(Arc<Partition>, LeaderEpoch)>,
+    /// The node stops: partitions neither come nor go any more.
+    is_closed: bool,
+}
+
 /// The partitions of one node.
 #[derive(Debug)]
 pub struct Partitions {
@@ -90,11 +112,13 @@ pub struct Partitions {
     node: Arc<NodeConfig>,
     dynamic: RwLock<DynamicConfigs>,
     settings: RwLock<Arc<BrokerSettings>>,
-    /// The shortest `flush.ms` of any topic since the start.
-    shortest_flush_ms: AtomicU64,
+    /// The topics that have a `flush.ms`.
+    flush_ms: Mutex<HashMap<Arc<str>, u64>>,
     maps: RwLock<Maps>,
-    /// Partitions that a full disk kept from being opened; they are tried again.
-    unopened: Mutex<Vec<lifecycle::Opening>>,
+    /// What is tried again. Held while partitions come and go.
+    pending: Mutex<Pending>,
+    /// Told when there is something to be tried again.
+    is_pending: Notify,
     /// Where new partitions were put, for the controller.
     unreported: Mutex<Vec<(TopicId, PartitionIndex, Uuid)>>,
     jitter_seed: u64,
@@ -118,9 +142,10 @@ impl Partitions {
             settings: RwLock::new(Arc::new(node.settings.clone())),
             node,
             dynamic: RwLock::default(),
-            shortest_flush_ms: AtomicU64::new(u64::MAX),
+            flush_ms: Mutex::default(),
             maps: RwLock::default(),
-            unopened: Mutex::default(),
+            pending: Mutex::default(),
+            is_pending: Notify::new(),
             unreported: Mutex::default(),
             jitter_seed,
         }))
@@ -159,9 +184,9 @@ impl Partitions {
         Arc::clone(&self.settings.read())
     }
 
-    /// The shortest `flush.ms` of any topic since the start, in milliseconds.
+    /// The shortest `flush.ms` of any topic, in milliseconds.
     pub(crate) fn shortest_flush_ms(&self) -> u64 {
-        self.shortest_flush_ms.load(Ordering::Relaxed)
+        self.flush_ms.lock().values().copied().min().unwrap_or(u64::MAX)
     }
 
     /// Is notified when there is something for a background sync.
@@ -188,26 +213,38 @@ impl Partitions {
     /// Stops taking appends, finishes those that are queued, closes every log and leaves the mark
     /// of a clean stop. A folder whose logs cannot all be closed gets no mark.
     pub fn close(&self, broker_epoch: i64) {
+        // Waits for whoever opens or deletes partitions.
+        self.pending.lock().is_closed = true;
         for folder in &self.folders {
             folder.disk.stop();
+            folder.removals.stop();
         }
         let partitions = self.all();
-        for (index, folder) in self.folders.iter().enumerate() {
-            let mut clean = true;
-            for partition in partitions.iter().filter(|partition| partition.disk() == index) {
-                partition.close(ErrorCode::NotLeaderOrFollower);
-                if let Err(error) = partition.with_log(storage::Log::close) {
-                    warn!(partition = %partition.topic_partition(), %error, "log not closed cleanly");
-                    clean = false;
-                }
+        let folders: Vec<usize> = (0..self.folders.len()).collect();
+        in_threads(&folders, folders.len(), |folder| {
+            self.close_folder(*folder, &partitions, broker_epoch);
+        });
+    }
+
+    fn close_folder(&self, index: usize, partitions: &[Arc<Partition>], broker_epoch: i64) {
+        let folder = &self.folders[index];
+        // A log that was never recovered must not pass for one that needs no recovery.
+        let recovered = folder.clean || !folder.found.lock().values().any(|found| found.failed);
+        let clean = AtomicBool::new(recovered);
+        let here: Vec<_> =
+            partitions.iter().filter(|partition| partition.disk() == index).collect();
+        in_threads(&here, recovery_threads(&self.node.settings), |partition| {
+            partition.close(ErrorCode::NotLeaderOrFollower);
+            if let Err(error) = partition.with_log(storage::Log::close) {
+                warn!(partition = %partition.topic_partition(), %error, "log not closed cleanly");
+                clean.store(false, Ordering::Relaxed);
             }
-            let marked = self.write_checkpoints(index, &partitions).and_then(|()| match clean {
-                true => folder.directory.end_run(broker_epoch),
-                false => Ok(()),
-            });
-            if let Err(error) = marked {
-                warn!(folder = %folder.directory.path().display(), %error, "no mark of a clean stop");
-            }
+        });
+        let marked = self.write_checkpoints(index).and_then(|()| {
+            if clean.into_inner() { folder.directory.end_run(broker_epoch) } else { Ok(()) }
+        });
+        if let Err(error) = marked {
+            warn!(folder = %folder.directory.path().display(), %error, "no mark of a clean stop");
         }
     }
 
@@ -217,34 +254,53 @@ impl Partitions {
         self.folders.iter().try_for_each(|folder| folder.directory.begin_run(boot_id))
     }
 
-    fn write_checkpoints(
-        &self,
-        folder: usize,
-        partitions: &[Arc<Partition>],
-    ) -> Result<(), StorageError> {
-        let directory = &self.folders[folder].directory;
-        let here = || partitions.iter().filter(|partition| partition.disk() == folder);
-        let of = |offset: &dyn Fn(&Partition) -> Offset| -> OffsetCheckpoint {
-            here().map(|p| (p.topic_partition().clone(), offset(p))).collect()
+    /// Writes the checkpoints of a folder: of the partitions that are open, and of those that wait to
+    /// be opened what was known of them.
+    fn write_checkpoints(&self, index: usize) -> Result<(), StorageError> {
+        let folder = &self.folders[index];
+        let _turn = folder.checkpoints.lock();
+        // Those that wait are looked at first, so that one that is opened meanwhile is in one of both.
+        let known = |offset: fn(&Found) -> Offset| -> OffsetCheckpoint {
+            let found = folder.found.lock();
+            let known = found.iter().map(|(partition, found)| (partition.clone(), offset(found)));
+            known.filter(|(_, offset)| *offset > Offset::ZERO).collect()
         };
-        let recovery = of(&|p| p.log(storage::Log::recovery_point));
-        directory.write_checkpoint(Checkpoint::RecoveryPoint, &recovery)?;
-        let starts: OffsetCheckpoint = of(&|p| p.log_start_offset())
-            .into_iter()
-            .filter(|(_, start)| *start > Offset::ZERO)
-            .collect();
-        directory.write_checkpoint(Checkpoint::LogStart, &starts)?;
-        directory.write_checkpoint(Checkpoint::Replication, &of(&|p| p.high_watermark()))
+        let mut recovery = known(|found| found.recovery_point);
+        let mut starts = known(|found| found.log_start_offset);
+        let mut high_watermarks = known(|found| found.high_watermark);
+        let partitions: Vec<_> = self.all().into_iter().filter(|p| p.disk() == index).collect();
+        let mut written = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let name = partition.topic_partition().clone();
+            let point = partition.log(storage::Log::recovery_point);
+            recovery.insert(name.clone(), point);
+            starts.insert(name.clone(), partition.log_start_offset());
+            high_watermarks.insert(name, partition.high_watermark());
+            written.push((partition, point));
+        }
+        starts.retain(|_, start| *start > Offset::ZERO);
+        folder.directory.write_checkpoint(Checkpoint::RecoveryPoint, &recovery)?;
+        folder.directory.write_checkpoint(Checkpoint::LogStart, &starts)?;
+        folder.directory.write_checkpoint(Checkpoint::Replication, &high_watermarks)?;
+        for (partition, point) in written {
+            let noted = partition.with_log(|log| log.recovery_point_checkpointed(point));
+            if let Err(error) = noted {
+                let partition = partition.topic_partition();
+                warn!(%partition, %error, "a bound of the recovery point stays; recovery takes longer");
+            }
+        }
+        Ok(())
     }
 }
 
 impl LogFolder {
     fn open(parts: FolderParts, lingers: Arc<Notify>) -> Result<Self, StorageError> {
         let FolderParts { directory, id, clean } = parts;
+        let removals = Removals::new(Arc::clone(directory.file_system()));
         for leftover in directory.deletion_leftovers()? {
-            storage::remove_partition_folder(&**directory.file_system(), &leftover)?;
+            removals.add(leftover);
         }
-        let found = find(&directory)?;
+        let (found, stale) = find(&directory)?;
         let name = directory.path().file_name().map(|n| n.to_string_lossy().into_owned());
         let disk = Disk::start(name.as_deref().unwrap_or("data"), lingers).map_err(|source| {
             StorageError::Io {
@@ -259,12 +315,16 @@ impl LogFolder {
             id,
             disk,
             clean,
+            removals,
+            checkpoints: Mutex::default(),
             changed: AtomicBool::new(false),
+            stale: AtomicBool::new(stale),
         })
     }
 }
 
-fn find(directory: &LogDirectory) -> Result<HashMap<TopicPartition, Found>, StorageError> {
+/// What an earlier run left, and whether the checkpoints name what is not there.
+fn find(directory: &LogDirectory) -> Result<(HashMap<TopicPartition, Found>, bool), StorageError> {
     let recovery_points = read_or_none(directory, Checkpoint::RecoveryPoint)?;
     let log_starts = read_or_none(directory, Checkpoint::LogStart)?;
     let high_watermarks = read_or_none(directory, Checkpoint::Replication)?;
@@ -275,10 +335,14 @@ fn find(directory: &LogDirectory) -> Result<HashMap<TopicPartition, Found>, Stor
             recovery_point: of(&recovery_points).unwrap_or(Offset::ZERO),
             log_start_offset: of(&log_starts).unwrap_or(Offset::ZERO),
             high_watermark: of(&high_watermarks).unwrap_or(Offset::ZERO),
+            failed: false,
         };
         (folder.partition, found)
     });
-    Ok(found.collect())
+    let found: HashMap<_, _> = found.collect();
+    let mut named = recovery_points.keys().chain(log_starts.keys()).chain(high_watermarks.keys());
+    let stale = named.any(|partition| !found.contains_key(partition));
+    Ok((found, stale))
 }
 
 /// A damaged checkpoint counts as none: recovery is slower then, and loses nothing.

@@ -4,7 +4,6 @@
 //! does not say was deleted: a folder that it does not know is left alone and named in the log.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,15 +13,16 @@ use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::Mutex;
 use replication::Leader;
 use storage::{Log, OpenState, StorageError, read_topic_id, write_topic_id};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
-use super::{Partitions, Topic};
+use super::placement::Spread;
+use super::{Partitions, Pending, Topic};
 use crate::disk::in_threads;
 use crate::partition::Partition;
 use crate::topic_settings::TopicSettings;
 
-/// Logs that are opened at the same time per folder (`num.recovery.threads.per.data.dir`).
-fn recovery_threads(settings: &BrokerSettings) -> usize {
+/// Logs that are opened or closed at the same time per folder (`num.recovery.threads.per.data.dir`).
+pub(super) fn recovery_threads(settings: &BrokerSettings) -> usize {
     settings.num_recovery_threads_per_data_dir.max(1)
 }
 
@@ -36,10 +36,15 @@ fn sync_recovered(log: &mut Log) -> Result<(), StorageError> {
     Ok(())
 }
 
-/// Whether a folder was in the way.
-enum SetAside {
-    Nothing,
-    OtherTopic,
+/// Whether what failed may go well later: when there is space again, or descriptors.
+fn may_pass(error: &StorageError) -> bool {
+    match error {
+        StorageError::Full { .. } | StorageError::Denied { .. } | StorageError::Io { .. } => true,
+        StorageError::Locked { .. }
+        | StorageError::Corrupt { .. }
+        | StorageError::Malformed { .. }
+        | StorageError::Failed { .. } => false,
+    }
 }
 
 /// A partition that has to be opened.
@@ -52,6 +57,8 @@ pub(super) struct Opening {
     folder: usize,
     /// Whether the metadata does not know yet where the partition lies.
     is_new: bool,
+    /// Whether the log says already that it cannot be opened.
+    is_told: bool,
 }
 
 impl Opening {
@@ -61,27 +68,47 @@ impl Opening {
     }
 }
 
-/// What came of opening a partition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tried {
-    /// It is open, or cannot be opened in this run.
-    Settled,
-    /// It may be opened when there is space.
-    DiskIsFull,
-}
-
 impl Partitions {
     /// Brings the partitions of this node to what the image says. `this` is this broker.
     pub fn apply(&self, this: BrokerId, image: &MetadataImage, delta: &MetadataDelta) {
         self.apply_dynamic_configs(this, image, delta);
         // Held to the end, so that nobody opens meanwhile what is deleted or opened here.
-        let mut unopened = self.unopened.lock();
+        let mut pending = self.pending.lock();
+        if pending.is_closed {
+            return;
+        }
         for (id, name) in &delta.deleted_topics {
-            unopened.retain(|opening| opening.topic_id != *id);
+            pending.openings.retain(|opening| opening.topic_id != *id);
             self.delete_topic(*id, name);
         }
         let settings = self.settings_of_changed_topics(image, delta);
+        let openings = self.openings(this, image, delta, &settings, &mut pending);
+        pending.openings.retain(|waiting| openings.iter().all(|opening| !waiting.is_same(opening)));
+        for waiting in &mut pending.openings {
+            if let Some(settings) = settings.get(&waiting.topic_partition.topic) {
+                waiting.settings = Arc::clone(settings);
+            }
+        }
+        let waiting = self.open_all(openings);
+        pending.openings.extend(waiting);
+        self.tell_of(&pending);
+        drop(pending);
+        for (name, settings) in &settings {
+            self.each_of_topic(name, |partition| partition.set_settings(Arc::clone(settings)));
+        }
+    }
+
+    /// What this node has to open; partitions that it has already begin their new epoch.
+    fn openings(
+        &self,
+        this: BrokerId,
+        image: &MetadataImage,
+        delta: &MetadataDelta,
+        settings: &HashMap<Arc<str>, Arc<TopicSettings>>,
+        pending: &mut Pending,
+    ) -> Vec<Opening> {
         let mut openings = Vec::new();
+        let mut spread = Spread::default();
         for (id, index) in &delta.changed_partitions {
             let Some((topic, partition)) = image.partition(*id, *index) else { continue };
             if partition.leader != Some(this) {
@@ -90,41 +117,30 @@ impl Partitions {
             if let Some(existing) = self.by_id(*id, *index) {
                 if let Err(error) = existing.begin_epoch(partition.leader_epoch) {
                     error!(partition = %existing.topic_partition(), %error, "cannot begin an epoch");
+                    pending.epochs.push((existing, partition.leader_epoch));
                 }
                 continue;
             }
             let topic_partition = TopicPartition::new(Arc::clone(&topic.name), *index);
-            let folder = match self.folder_for(
-                &topic_partition,
-                partition.directory_of(this),
-                openings.len(),
-            ) {
+            let assigned = partition.directory_of(this);
+            let folder = match self.folder_for(&topic_partition, *id, assigned, &mut spread) {
                 Ok(folder) => folder,
-                Err(reason) => {
-                    error!(partition = %topic_partition, reason, "the partition cannot be served");
+                Err(error) => {
+                    error!(partition = %topic_partition, %error, "the partition cannot be served");
                     continue;
                 }
             };
             openings.push(Opening {
                 folder,
-                is_new: partition.directory_of(this).is_none(),
+                is_new: assigned.is_none(),
                 topic_partition,
                 topic_id: *id,
                 leader_epoch: partition.leader_epoch,
                 settings: Arc::clone(&settings[&topic.name]),
+                is_told: false,
             });
         }
-        unopened.retain(|waiting| openings.iter().all(|opening| !waiting.is_same(opening)));
-        for waiting in unopened.iter_mut() {
-            if let Some(settings) = settings.get(&waiting.topic_partition.topic) {
-                waiting.settings = Arc::clone(settings);
-            }
-        }
-        unopened.append(&mut self.open_all(openings));
-        drop(unopened);
-        for (name, settings) in &settings {
-            self.each_of_topic(name, |partition| partition.set_settings(Arc::clone(settings)));
-        }
+        openings
     }
 
     /// Names what lies in the folders and is unknown to the metadata.
@@ -166,12 +182,22 @@ impl Partitions {
     }
 
     /// The settings of a topic with these overrides.
-    fn topic_settings(&self, overrides: Option<&Arc<ConfigValues>>) -> Arc<TopicSettings> {
+    fn topic_settings(
+        &self,
+        name: &Arc<str>,
+        overrides: Option<&Arc<ConfigValues>>,
+    ) -> Arc<TopicSettings> {
         let overrides = overrides.map(|values| values_of(values)).unwrap_or_default();
         let dynamic = self.dynamic.read();
         let topic = TopicConfig::resolve(&overrides, &self.node, &dynamic);
-        let flush_ms = u64::try_from(topic.flush_ms).unwrap_or(u64::MAX);
-        self.shortest_flush_ms.fetch_min(flush_ms, Ordering::Relaxed);
+        match u64::try_from(topic.flush_ms) {
+            Ok(flush_ms) if topic.flush_ms < i64::MAX => {
+                self.flush_ms.lock().insert(Arc::clone(name), flush_ms);
+            }
+            _ => {
+                self.flush_ms.lock().remove(name);
+            }
+        }
         Arc::new(TopicSettings::new(&topic, &self.settings()))
     }
 
@@ -213,9 +239,10 @@ impl Partitions {
         };
         let mut settings = HashMap::new();
         for name in names {
-            settings
-                .entry(Arc::clone(&name))
-                .or_insert_with(|| self.topic_settings(image.config(&ConfigResource::topic(name))));
+            settings.entry(Arc::clone(&name)).or_insert_with(|| {
+                let overrides = image.config(&ConfigResource::topic(Arc::clone(&name)));
+                self.topic_settings(&name, overrides)
+            });
         }
         settings
     }
@@ -229,93 +256,69 @@ impl Partitions {
         partitions.iter().for_each(&mut work);
     }
 
-    /// Where the partition lies, or where a new one goes: the folder with the fewest. `assigned` is
-    /// the folder that the metadata names: what was there once and is missing now must not come
-    /// back empty. `pending` counts the partitions that are about to be placed, so that they spread
-    /// too.
-    fn folder_for(
-        &self,
-        partition: &TopicPartition,
-        assigned: Option<Uuid>,
-        pending: usize,
-    ) -> Result<usize, String> {
-        let found =
-            self.folders.iter().position(|folder| folder.found.lock().contains_key(partition));
-        match (found, assigned) {
-            (Some(folder), _) => Ok(folder),
-            (None, Some(id)) => Err(match self.folders.iter().find(|folder| folder.id == id) {
-                Some(folder) => format!(
-                    "{} is missing: bring it back from a backup, or delete the topic",
-                    folder.directory.partition_path(partition).display()
-                ),
-                None => format!(
-                    "its folder with directory.id {id} is not among log.dirs: mount it again, or \
-                     delete the topic"
-                ),
-            }),
-            (None, None) => {
-                let mut counts = vec![0usize; self.folders.len()];
-                for partition in self.all() {
-                    counts[partition.disk()] += 1;
-                }
-                let mut by_count: Vec<_> = (0..counts.len()).collect();
-                by_count.sort_by_key(|folder| counts[*folder]);
-                Ok(by_count[pending % by_count.len()])
-            }
-        }
-    }
-
     /// The folders that new partitions were put into since the last call.
     pub(crate) fn take_unreported_directories(&self) -> Vec<(TopicId, PartitionIndex, Uuid)> {
         std::mem::take(&mut self.unreported.lock())
     }
 
-    /// Tries again what a full disk kept from being opened.
-    pub(crate) fn open_waiting(&self) {
-        let mut unopened = self.unopened.lock();
-        if !unopened.is_empty() {
-            *unopened = self.open_all(std::mem::take(&mut *unopened));
+    /// Waits until there is something to be tried again.
+    pub(crate) async fn until_pending(&self) {
+        self.is_pending.notified().await;
+    }
+
+    fn tell_of(&self, pending: &Pending) {
+        if !(pending.openings.is_empty() && pending.epochs.is_empty()) {
+            self.is_pending.notify_one();
         }
+    }
+
+    /// Tries again what a lack of space or descriptors has kept from being done.
+    pub(crate) fn retry_pending(&self) {
+        let mut pending = self.pending.lock();
+        if pending.is_closed {
+            return;
+        }
+        let openings = std::mem::take(&mut pending.openings);
+        pending.openings = self.open_all(openings);
+        pending.epochs.retain(|(partition, epoch)| partition.begin_epoch(*epoch).is_err());
+        self.tell_of(&pending);
     }
 
     /// Opens partitions; gives back those that are to be tried again.
     fn open_all(&self, openings: Vec<Opening>) -> Vec<Opening> {
         let threads = recovery_threads(&self.node.settings) * self.folders.len();
         let waiting = Mutex::new(Vec::new());
-        in_threads(&openings, threads, |opening| {
-            if self.open_and_keep(opening) == Tried::DiskIsFull {
-                waiting.lock().push(opening.clone());
-            }
-        });
-        waiting.into_inner()
-    }
-
-    fn open_and_keep(&self, opening: &Opening) -> Tried {
-        let partition = match self.open(opening) {
-            Ok(partition) => partition,
+        let failed = |opening: &Opening, error: StorageError| {
+            let partition = &opening.topic_partition;
             // The other partitions are served; this one answers as unknown.
-            Err(error) => {
-                error!(partition = %opening.topic_partition, %error, "the partition cannot be served");
-                return if error.is_transient() { Tried::DiskIsFull } else { Tried::Settled };
+            if opening.is_told {
+                debug!(%partition, %error, "the partition still cannot be served");
+            } else {
+                error!(%partition, %error, "the partition cannot be served");
+            }
+            if let Some(found) = self.folders[opening.folder].found.lock().get_mut(partition) {
+                found.failed = true;
+            }
+            if may_pass(&error) {
+                waiting.lock().push(Opening { is_told: true, ..opening.clone() });
             }
         };
-        self.keep(opening, Arc::new(partition));
-        if opening.is_new {
-            let directory = self.folders[opening.folder].id;
-            let index = opening.topic_partition.partition;
-            self.unreported.lock().push((opening.topic_id, index, directory));
-        }
-        Tried::Settled
+        let free = |opening: &Opening| {
+            self.set_aside_other_topic(opening).inspect_err(|error| failed(opening, error.clone()))
+        };
+        let openings: Vec<_> = openings.into_iter().filter(|o| free(o).is_ok()).collect();
+        self.rewrite_stale_checkpoints();
+        in_threads(&openings, threads, |opening| match self.open(opening) {
+            Ok(partition) => self.keep(opening, Arc::new(partition)),
+            Err(error) => failed(opening, error),
+        });
+        waiting.into_inner()
     }
 
     fn open(&self, opening: &Opening) -> Result<Partition, StorageError> {
         let folder = &self.folders[opening.folder];
         let file_system = Arc::clone(folder.directory.file_system());
         let path = folder.directory.partition_path(&opening.topic_partition);
-        // What the checkpoints say of another topic of this name says nothing of this one.
-        if let SetAside::OtherTopic = self.set_aside_other_topic(opening, &path)? {
-            folder.found.lock().remove(&opening.topic_partition);
-        }
         let found = folder.found.lock().get(&opening.topic_partition).cloned().unwrap_or_default();
         let state = OpenState {
             recovery_point: found.recovery_point,
@@ -348,7 +351,6 @@ impl Partitions {
             log.synced_offset(),
             found.high_watermark,
         );
-        folder.found.lock().remove(&opening.topic_partition);
         Ok(Partition::new(
             opening.topic_partition.clone(),
             opening.folder,
@@ -360,29 +362,29 @@ impl Partitions {
 
     /// A folder of this name that belongs to an earlier topic is set aside as Kafka does, so that
     /// its records do not turn up in the new topic.
-    fn set_aside_other_topic(
-        &self,
-        opening: &Opening,
-        path: &Path,
-    ) -> Result<SetAside, StorageError> {
-        let file_system = self.folders[opening.folder].directory.file_system();
+    fn set_aside_other_topic(&self, opening: &Opening) -> Result<(), StorageError> {
+        let folder = &self.folders[opening.folder];
+        let path = folder.directory.partition_path(&opening.topic_partition);
+        let file_system = folder.directory.file_system();
         let io = |source: std::io::Error| StorageError::Io {
             operation: "set aside",
-            path: path.to_owned(),
+            path: path.clone(),
             source: Arc::new(source),
         };
-        if !file_system.exists(path).map_err(io)? {
-            return Ok(SetAside::Nothing);
+        if !file_system.exists(&path).map_err(io)? {
+            return Ok(());
         }
-        match read_topic_id(&**file_system, path)? {
+        match read_topic_id(&**file_system, &path)? {
             Some(found) if found != opening.topic_id => {
-                let name = format!("{}.{found}-stray", opening.topic_partition);
-                let aside = path.with_file_name(name);
+                let aside = path.with_file_name(stray_name(&opening.topic_partition, found));
                 warn!(from = %path.display(), to = %aside.display(), "set aside a folder of another topic");
-                file_system.rename(path, &aside).map_err(io)?;
-                Ok(SetAside::OtherTopic)
+                file_system.rename(&path, &aside).map_err(io)?;
+                // What the checkpoints say of another topic of this name says nothing of this one.
+                folder.found.lock().remove(&opening.topic_partition);
+                folder.stale.store(true, Ordering::Relaxed);
+                Ok(())
             }
-            _ => Ok(SetAside::Nothing),
+            _ => Ok(()),
         }
     }
 
@@ -395,6 +397,13 @@ impl Partitions {
             .entry(opening.topic_id)
             .or_insert_with(|| Topic { name, partitions: HashMap::new() });
         topic.partitions.insert(opening.topic_partition.partition, partition);
+        drop(maps);
+        let folder = &self.folders[opening.folder];
+        folder.found.lock().remove(&opening.topic_partition);
+        if opening.is_new {
+            let index = opening.topic_partition.partition;
+            self.unreported.lock().push((opening.topic_id, index, folder.id));
+        }
     }
 
     fn delete_topic(&self, id: TopicId, name: &str) {
@@ -405,6 +414,7 @@ impl Partitions {
             }
             maps.topics.remove(&id)
         };
+        self.flush_ms.lock().remove(name);
         let Some(topic) = removed else { return };
         info!(topic = %topic.name, %id, partitions = topic.partitions.len(), "deleting a topic");
         for (index, partition) in topic.partitions {
@@ -413,27 +423,30 @@ impl Partitions {
         }
     }
 
-    /// The name is free at once; the files go on the disk's own thread.
+    /// The name is free at once; the files go when there is time for it.
     fn remove_files(&self, index: PartitionIndex, partition: &Partition, id: Uuid) {
         let folder = &self.folders[partition.disk()];
         let named = partition.topic_partition().clone();
-        let renamed = partition.with_log(|log| log.rename_for_delete(&named, id));
-        match renamed {
-            Ok(path) => {
-                let file_system = Arc::clone(folder.directory.file_system());
-                let job = Box::new(move || {
-                    if let Err(error) = storage::remove_partition_folder(&*file_system, &path) {
-                        warn!(%error, "the files of a deleted partition are still there");
-                    }
-                });
-                // A node that stops leaves the folder to its next start.
-                drop(folder.disk.submit(job));
-            }
+        folder.stale.store(true, Ordering::Relaxed);
+        match partition.with_log(|log| log.rename_for_delete(&named, id)) {
+            Ok(path) => folder.removals.add(path),
             Err(error) => {
                 warn!(partition = %index, %error, "cannot delete the files of a partition")
             }
         }
     }
+}
+
+/// File systems take names of at most this length.
+const FILE_NAME_LENGTH_MAX: usize = 255;
+
+/// The name that a folder of another topic gets, cut to what a file system takes.
+pub(super) fn stray_name(partition: &TopicPartition, found: TopicId) -> String {
+    let ending = format!("-{}.{found}-stray", partition.partition);
+    // Topic names are ASCII, so that any cut is between characters.
+    let topic: String =
+        partition.topic.chars().take(FILE_NAME_LENGTH_MAX.saturating_sub(ending.len())).collect();
+    format!("{topic}{ending}")
 }
 
 /// A resource's values as the table of configurations takes them.

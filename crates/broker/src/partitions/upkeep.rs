@@ -21,13 +21,28 @@ impl Partitions {
 
     /// Writes the checkpoints of the folders in which anything was appended since the last round.
     pub fn checkpoint(&self) {
-        let partitions = self.all();
+        if self.pending.lock().is_closed {
+            return;
+        }
         for (index, folder) in self.folders.iter().enumerate() {
-            if !folder.changed.swap(false, Ordering::Relaxed) {
-                continue;
-            }
-            if let Err(error) = self.write_checkpoints(index, &partitions) {
+            if folder.changed.swap(false, Ordering::Relaxed)
+                && let Err(error) = self.write_checkpoints(index)
+            {
                 warn!(%error, "checkpoints not written; recovery would take longer");
+                folder.changed.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Takes the partitions that are gone out of the checkpoints: nothing that they say may be taken
+    /// for something about a new partition of the same name.
+    pub(super) fn rewrite_stale_checkpoints(&self) {
+        for (index, folder) in self.folders.iter().enumerate() {
+            if folder.stale.swap(false, Ordering::Relaxed)
+                && let Err(error) = self.write_checkpoints(index)
+            {
+                warn!(%error, "checkpoints not rewritten; it is tried again");
+                folder.stale.store(true, Ordering::Relaxed);
                 folder.changed.store(true, Ordering::Relaxed);
             }
         }
