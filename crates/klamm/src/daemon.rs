@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -46,10 +46,11 @@ pub(crate) fn start(arguments: &[OsString]) -> ExitCode {
 
 fn try_start(arguments: &[OsString]) -> io::Result<ExitCode> {
     let folder = logging::directory().unwrap_or_else(|| PathBuf::from("logs"));
-    fs::create_dir_all(&folder)?;
+    fs::create_dir_all(&folder).map_err(|error| explain(&folder, &error))?;
     let output_path = folder.join("kafkaServer.out");
     // Another node of this folder may be writing to it.
-    let output = OpenOptions::new().create(true).append(true).open(&output_path)?;
+    let output = OpenOptions::new().create(true).append(true).open(&output_path);
+    let output = output.map_err(|error| explain(&folder, &error))?;
     let printed = Printed { path: output_path, from: output.metadata()?.len() };
     let mut child = Command::new(std::env::current_exe()?)
         .arg("server-start")
@@ -86,6 +87,11 @@ fn try_start(arguments: &[OsString]) -> io::Result<ExitCode> {
     }
     println!("The node is still starting; its log is in {}.", folder.join("server.log").display());
     Ok(ExitCode::SUCCESS)
+}
+
+fn explain(folder: &Path, error: &io::Error) -> io::Error {
+    let hint = "set LOG_DIR to a folder that this user may write to";
+    io::Error::new(error.kind(), format!("{}: {error}; {hint}", folder.display()))
 }
 
 /// What the daemon prints into a file that may have been there before.

@@ -156,7 +156,7 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
             node = Node::start(config) => match node {
                 Ok(node) => node,
                 Err(error) => {
-                    eprintln!("The node does not start: {error:#}");
+                    eprintln!("The node does not start: {}", in_full(&error));
                     return Ok(ExitCode::FAILURE);
                 }
             },
@@ -174,10 +174,23 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("The node cannot go on: {error:#}");
+            eprintln!("The node cannot go on: {}", in_full(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes, but for those that its text names already.
+fn in_full(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -203,6 +216,14 @@ mod tests {
         let wanted = parse("a --override x=y=z --override=k=v").unwrap().unwrap();
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(wanted.overrides, [pair("x", "y=z"), pair("k", "v")]);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("disk on fire").context("cannot write a: disk on fire");
+        assert_eq!(in_full(&error), "cannot write a: disk on fire");
+        let error = anyhow::anyhow!("disk on fire").context("the metadata");
+        assert_eq!(in_full(&error), "the metadata: disk on fire");
     }
 
     #[test]

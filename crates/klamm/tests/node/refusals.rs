@@ -107,6 +107,7 @@ fn a_file_in_place_of_a_folder_is_refused() {
     write(&rig, "server.properties", "");
     let output = rig.refused("server.properties");
     assert!(output.contains(&rig.path("data").display().to_string()), "{output}");
+    assert_eq!(output.matches("os error").count(), 1, "the cause is told once: {output}");
     assert_eq!(std::fs::read_to_string(rig.path("data")).unwrap(), "not a folder");
 }
 

@@ -182,3 +182,23 @@ fn a_daemon_that_cannot_start_says_why_to_the_person() {
     assert!(ended.output.contains("num.partitions: found \"none\""), "{}", ended.output);
     assert!(ended.output.contains("kafkaServer.out"), "{}", ended.output);
 }
+
+#[test]
+fn a_folder_for_logs_that_cannot_be_written_is_named_with_the_way_out() {
+    let rig = Rig::new();
+    rig.write("server.properties", "listeners=PLAINTEXT://127.0.0.1:0\n");
+    rig.write("taken", "a file");
+    let logs = rig.path("taken").display().to_string();
+    for arguments in [
+        &["server-start", "server.properties"][..],
+        &["server-start", "-daemon", "server.properties"],
+    ] {
+        let mut command = rig.klamm(arguments.iter().copied());
+        command.env("LOG_DIR", &logs);
+        let ended = rig.run(command);
+        assert!(!ended.status.success());
+        assert!(ended.output.contains(&logs), "{}", ended.output);
+        assert!(ended.output.contains("set LOG_DIR to a folder"), "{}", ended.output);
+    }
+    assert!(!rig.path("klamm-data").exists());
+}
