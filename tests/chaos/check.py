@@ -26,7 +26,7 @@ def numbers_in(consumer, topic, partition, mode):
     consumer.assign([TopicPartition(topic, partition, 0)])
     numbers, highest, repeated = array.array("q"), -1, 0
     while len(numbers) < end:
-        messages = consumer.consume(10000, timeout=WAIT_SECONDS)
+        messages = consumer.consume(min(10000, end - len(numbers)), timeout=WAIT_SECONDS)
         assert messages, f"{topic}-{partition} yields nothing after offset {len(numbers)} of {end}"
         for message in messages:
             assert not message.error(), message.error()
