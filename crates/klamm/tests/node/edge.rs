@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use protocol::Str;
 use protocol::messages::{ApiVersionsRequest, MetadataRequest, metadata_request};
 
-use crate::rig::{Rig, Running};
+use crate::rig::{Rig, Running, skipped};
 use crate::wire::{FETCH, Wire, batch, fetch_request, frame_of, produce_request};
 
 /// What hostile input may take beyond what the node takes for itself.
@@ -214,7 +214,9 @@ fn thousands_of_connections_are_held_cheaply_and_a_further_client_is_served() {
     let mut limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let needed = CONNECTIONS as u64 + 500;
     if limit.maximum.is_some_and(|maximum| maximum < needed) {
-        return eprintln!("skipped: this machine allows a process fewer than {needed} open files");
+        return skipped(&format!(
+            "thousands of connections: fewer than {needed} open files allowed"
+        ));
     }
     limit.current = limit.maximum;
     rustix::process::setrlimit(rustix::process::Resource::Nofile, limit).unwrap();

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use testkit::ServerProcess;
 
-use crate::rig::{PATIENCE, Rig};
+use crate::rig::{PATIENCE, Rig, skipped};
 
 /// As a tutorial of the ZooKeeper era has it, on a port of the system's choice.
 const ZOOKEEPER_ERA: &str = "\
@@ -65,7 +65,7 @@ fn write(rig: &Rig, text: &str) {
 #[test]
 fn without_a_file_it_says_what_listens_where_and_what_to_try_and_then_that_it_is_ready() {
     if TcpListener::bind("127.0.0.1:9092").is_err() {
-        return eprintln!("skipped: something listens on localhost:9092 of this machine already");
+        return skipped("a start without a file: something listens on localhost:9092 already");
     }
     let rig = Rig::new();
     let log = rig.path("output.log");
