@@ -16,6 +16,9 @@ use crate::report::{Outcome, Report};
 
 const TIME_MAX: Duration = Duration::from_secs(90);
 
+/// With it the launchers would start another binary than that of the archive.
+const OTHER_BINARY: &str = "KLAMM_BINARY";
+
 /// Files and folders of the repository that go into the archive as they are.
 const CONTENTS: &[&str] = &["README.md", "bin", "config", "docs"];
 /// Those that go into the archive when the repository has them.
@@ -121,11 +124,12 @@ fn start_use_and_stop(
 ) -> Result<()> {
     let script = |name: &str| -> Command {
         let mut command = command(bin.join(format!("{name}{extension}")));
-        command.current_dir(folder);
+        command.current_dir(folder).env_remove(OTHER_BINARY);
         command
     };
     let mut start = command(launcher);
-    start.current_dir(folder).env("LOG_DIR", folder.join("logs")).args(arguments);
+    start.current_dir(folder).env_remove(OTHER_BINARY).args(arguments);
+    start.env("LOG_DIR", folder.join("logs"));
     let printed = transcript(start, "", TIME_MAX)?;
     if !printed.lines().any(|line| line.starts_with("Klamm is ready")) {
         bail!("no `Klamm is ready` in\n{printed}");

@@ -16,7 +16,7 @@ pub(super) fn render(measured: &[Round], rounds: u32, records: u64, machine: &[S
         "# Benchmarks\n\nWritten by `cargo xtask bench`, which runs Klamm and Apache Kafka in turns on one \
          machine. Figures are medians",
     );
-    let _ = writeln!(text, " of {rounds} rounds, each with fresh folders.\n");
+    let _ = writeln!(text, " of {rounds} round(s), each with fresh folders.\n");
     for line in machine {
         let _ = writeln!(text, "- {line}");
     }
@@ -74,12 +74,16 @@ fn commands(text: &mut String, records: u64) {
     let _ = writeln!(
         text,
         "\n## Commands\n\nEach load is {records} records of {RECORD_BYTES} bytes into a topic of 4 \
-         partitions, produced and consumed once.\n\n```"
+         partitions, produced and consumed once, after half as many to warm up.\n\n```"
     );
     for load in LOADS {
         let tool = match (load.tool, load.direction) {
-            (Tool::ApacheKafka, Direction::Produce) => "bin/kafka-producer-perf-test.sh",
-            (Tool::ApacheKafka, Direction::Consume) => "bin/kafka-consumer-perf-test.sh",
+            (Tool::ApacheKafka | Tool::WarmUp, Direction::Produce) => {
+                "bin/kafka-producer-perf-test.sh"
+            }
+            (Tool::ApacheKafka | Tool::WarmUp, Direction::Consume) => {
+                "bin/kafka-consumer-perf-test.sh"
+            }
             (Tool::Klamm, Direction::Produce) => "klamm producer-perf-test",
             (Tool::Klamm, Direction::Consume) => "klamm consumer-perf-test",
         };

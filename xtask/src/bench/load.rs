@@ -18,6 +18,8 @@ const TIME_MAX: Duration = Duration::from_secs(1200);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tool {
     ApacheKafka,
+    /// Kafka's, unmeasured.
+    WarmUp,
     Klamm,
 }
 
@@ -32,6 +34,12 @@ pub(super) struct Load {
     pub(super) tool: Tool,
     pub(super) direction: Direction,
 }
+
+/// Into a topic of their own, before anything is measured.
+pub(super) const WARM_UP: [Load; 2] = [
+    Load { tool: Tool::WarmUp, direction: Direction::Produce },
+    Load { tool: Tool::WarmUp, direction: Direction::Consume },
+];
 
 /// In this order: each topic is consumed after it was produced.
 pub(super) const LOADS: [Load; 4] = [
@@ -52,7 +60,7 @@ pub(super) struct Throughput {
 impl Load {
     pub(super) fn name(self) -> String {
         let tool = match self.tool {
-            Tool::ApacheKafka => "Kafka's tool",
+            Tool::ApacheKafka | Tool::WarmUp => "Kafka's tool",
             Tool::Klamm => "our tool",
         };
         let direction = match self.direction {
@@ -66,6 +74,7 @@ impl Load {
     pub(super) fn arguments(self, bootstrap: &str, records: u64) -> String {
         let topic = match self.tool {
             Tool::ApacheKafka => "bench-kafka",
+            Tool::WarmUp => "bench-warm-up",
             Tool::Klamm => "bench-klamm",
         };
         match self.direction {
@@ -108,10 +117,10 @@ impl Load {
 
     fn command(self, kafka: &Installed) -> Result<Command> {
         Ok(match (self.tool, self.direction) {
-            (Tool::ApacheKafka, Direction::Produce) => {
+            (Tool::ApacheKafka | Tool::WarmUp, Direction::Produce) => {
                 kafka.java("org.apache.kafka.tools.ProducerPerformance")
             }
-            (Tool::ApacheKafka, Direction::Consume) => {
+            (Tool::ApacheKafka | Tool::WarmUp, Direction::Consume) => {
                 kafka.java("org.apache.kafka.tools.ConsumerPerformance")
             }
             (Tool::Klamm, direction) => {

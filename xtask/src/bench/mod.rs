@@ -27,6 +27,8 @@ const ROUNDS_DEFAULT: u32 = 3;
 const RECORDS_DEFAULT: u64 = 1_000_000;
 /// How long a broker is left alone before its idle memory is read.
 const IDLE: Duration = Duration::from_secs(5);
+/// The part of the records that warm a broker up, unmeasured: Java compiles while it runs.
+const WARM_UP_SHARE: u64 = 2;
 const START_TIME_MAX: Duration = Duration::from_secs(120);
 
 /// Who is measured.
@@ -103,6 +105,9 @@ fn measure(contender: Contender, kafka: &Installed, records: u64) -> Result<Roun
     let (mut broker, first_answer) = start(contender, kafka)?;
     std::thread::sleep(IDLE);
     let idle = usage_of(broker.pid()?)?;
+    for load in load::WARM_UP {
+        load.run(kafka, &broker, (records / WARM_UP_SHARE).max(1))?;
+    }
     let mut throughputs = Vec::new();
     for load in load::LOADS {
         throughputs.push(load.run(kafka, &broker, records)?);
