@@ -37,8 +37,10 @@ pub async fn apply_metadata(
     let task = tokio::spawn(async move {
         while let Some(change) = changes.next().await {
             let image = apply(&partitions, &identity, change).await;
-            sender.send_replace(image);
+            // Before anybody can produce to a partition, its folder is known: one that is missing
+            // after that is lost, and never comes back empty.
             report_directories(&quorum, &partitions, &identity).await;
+            sender.send_replace(image);
         }
     });
     Ok((task, applied))
