@@ -1,7 +1,7 @@
 //! The command-line tools, under Kafka's names, flags and output.
 //!
 //! [`TOOLS`] is the one list of them: `klamm TOOL ...`, the names the binary can be called under,
-//! and the launchers in `bin/` all come from it. A tool is a command line ([`options`]) and a
+//! and the launchers in `bin/` all come from it. A tool is a command line (`options`) and a
 //! function that works with what was given; it talks to a cluster through `client` only, and what
 //! it prints is made by functions without side effects.
 
