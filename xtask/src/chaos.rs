@@ -119,10 +119,12 @@ impl Run {
                 .with_context(|| format!("in round {round}, after {killed} kills"))?;
             killed += now;
             round += 1;
-            println!(
-                "    {killed} kills, {} records acknowledged",
-                totals[0].acked + totals[1].acked
-            );
+            // Starts must not get slower while the logs grow.
+            let acked = totals[0].acked + totals[1].acked;
+            let mut starts = self.starts[self.starts.len() - now as usize..].to_vec();
+            starts.sort_unstable();
+            let start = starts.get(starts.len() / 2).copied().unwrap_or_default().as_millis();
+            println!("    {killed} kills, {acked} records acknowledged, median start {start} ms");
         }
         Ok(self.summary(kills, &totals))
     }

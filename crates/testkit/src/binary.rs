@@ -7,8 +7,8 @@ use anyhow::{Result, bail};
 /// The environment variable that names the binary under test.
 const VARIABLE: &str = "KLAMM_BINARY";
 
-/// The binary under test: what `KLAMM_BINARY` names, else the release build, else the debug build
-/// of this repository, whichever was built last.
+/// The binary under test: what `KLAMM_BINARY` names, else the release build of this repository,
+/// else its debug build.
 pub fn klamm_binary() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os(VARIABLE) {
         let path = PathBuf::from(named);
@@ -19,12 +19,8 @@ pub fn klamm_binary() -> Result<PathBuf> {
     }
     let target = target_folder();
     let built = ["release/klamm", "debug/klamm"].map(|name| target.join(name));
-    let newest = built.into_iter().filter_map(|path| {
-        let changed = path.metadata().ok()?.modified().ok()?;
-        Some((changed, path))
-    });
-    match newest.max() {
-        Some((_, path)) => Ok(path),
+    match built.into_iter().find(|path| path.is_file()) {
+        Some(path) => Ok(path),
         None => bail!("no binary in {}: build it with `cargo build --release`", target.display()),
     }
 }
