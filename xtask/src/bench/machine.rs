@@ -19,18 +19,29 @@ pub(super) fn describe(kafka: &Installed) -> Result<Vec<String>> {
         .and_then(|number| number.parse().ok())
         .context("no MemTotal in /proc/meminfo")?;
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
-    let revision = output(command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    let load = std::fs::read_to_string("/proc/loadavg")?;
+    let load = load.split_whitespace().nth(2).unwrap_or("unknown").to_string();
     let java = command("java").arg("-version").output()?;
     let java = String::from_utf8_lossy(&java.stderr).lines().next().unwrap_or_default().to_string();
     Ok(vec![
+        format!("load average of the last 15 minutes, the benchmark's own part included: {load}"),
         format!("{model}, {cores} cores, {} MiB of memory", kibibytes / 1024),
         format!("Linux {}, folders on {}", kernel.trim(), file_system()?),
-        format!("{} at {}", klamm_version()?, revision.trim()),
+        format!("{} at {}", klamm_version()?, revision()?),
         format!(
             "Apache Kafka {} (KRaft, one node, heap 1 GiB as its script sets it), {java}",
             kafka_version(kafka)?
         ),
     ])
+}
+
+/// The commit that the binary was built from, as far as xtask can know it.
+fn revision() -> Result<String> {
+    if std::env::var_os("KLAMM_BINARY").is_some() {
+        return Ok("a commit that the binary does not tell".to_string());
+    }
+    let revision = output(command("git").args(["rev-parse", "--short", "HEAD"]))?;
+    Ok(revision.trim().to_string())
 }
 
 fn value_of<'a>(text: &'a str, key: &str) -> Option<&'a str> {
