@@ -27,11 +27,11 @@ pub(super) fn recovery_threads(settings: &BrokerSettings) -> usize {
 }
 
 /// What a kill left unsynced was acknowledged, perhaps, and read: it is committed before anyone sees
-/// the partition again, so that the high watermark does not go back for readers.
+/// the partition again, so that the high watermark does not go back for readers. The recovery point
+/// moves with it, so that the next start does not check the same records again.
 fn sync_recovered(log: &mut Log) -> Result<(), StorageError> {
     if log.synced_offset() < log.log_end_offset() {
-        let job = log.begin_sync()?;
-        log.finish_sync(job.run())?;
+        log.sync()?;
     }
     Ok(())
 }
