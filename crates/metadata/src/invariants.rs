@@ -3,6 +3,7 @@
 
 use model::{BrokerId, PartitionIndex};
 
+#[cfg(debug_assertions)]
 use crate::delta::MetadataDelta;
 use crate::image::MetadataImage;
 use crate::topic::{PartitionImage, TopicImage};
