@@ -1,5 +1,5 @@
-//! The rules that every image obeys, each by its name: debug assertions, property tests and the
-//! simulator check the same functions.
+//! The rules that every image obeys, each by its name: debug assertions and property tests check the
+//! same functions.
 
 use model::{BrokerId, PartitionIndex};
 
