@@ -488,12 +488,15 @@ impl Partition {
         Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
     }
 
-    /// The committed record with the largest timestamp.
-    pub(crate) fn at_largest_timestamp(&self) -> Result<Option<OffsetAt>, ErrorCode> {
+    /// The record with the largest timestamp, if a reader of this isolation may see it.
+    pub(crate) fn at_largest_timestamp(
+        &self,
+        isolation: Isolation,
+    ) -> Result<Option<OffsetAt>, ErrorCode> {
+        let end = self.latest(isolation).offset;
         let state = self.state.read();
         let found =
             state.log.max_timestamp_offset().map_err(|error| self.explain(&error.into()))?;
-        let end = state.leader.high_watermark();
         Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
     }
 
@@ -524,6 +527,22 @@ impl Partition {
             state.refuse_waiting(&AppendFailure::new(reason))
         });
         self.send(released);
+    }
+
+    /// Deletes the records before an offset, or all that are committed; gives the new start. What is
+    /// deleted may come back after a crash until the folder's checkpoints are written.
+    pub(crate) fn delete_records(&self, before: Option<Offset>) -> Result<Offset, ErrorCode> {
+        let settings = self.settings();
+        if settings.log.compact && !settings.log.delete {
+            return Err(ErrorCode::PolicyViolation);
+        }
+        let (outcome, released) = self.change(|state| {
+            let outcome = state.delete_records(before);
+            let progress = state.leader.log_start_advanced(state.log.log_start_offset());
+            (outcome, state.release(progress))
+        });
+        self.send(released);
+        outcome
     }
 
     /// Works on the log alone: retention, checkpoints, the close of the node.
@@ -597,6 +616,20 @@ impl State {
             released.replies.push((reply, Ok(appended)));
         }
         released
+    }
+
+    fn delete_records(&mut self, before: Option<Offset>) -> Result<Offset, ErrorCode> {
+        self.check_open()?;
+        let high_watermark = self.leader.high_watermark();
+        let before = before.unwrap_or(high_watermark);
+        if before < Offset::ZERO || before > high_watermark {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        if let Err(error) = self.log.advance_log_start_offset(before) {
+            error!(%error, "records not deleted");
+            return Err(error.code());
+        }
+        Ok(self.log.log_start_offset())
     }
 
     /// What has to be synced after an append; notes that it is.

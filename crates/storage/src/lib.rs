@@ -32,8 +32,9 @@ pub use error::{AppendError, ReadError, StorageError};
 pub use file_names::stray_folder_name;
 pub use fs::SegmentFile;
 pub use log::{
-    AppendInfo, DeletedFiles, FileSlice, FinishedSync, FirstBatch, LeaderAppend, Log, OpenState,
-    ReadResult, RecoveryReport, SyncJob, TimestampAndOffset, remove_partition_folder,
+    ActiveProducer, AppendInfo, DeletedFiles, FileSlice, FinishedSync, FirstBatch, LeaderAppend,
+    Log, OpenState, ReadResult, RecoveryReport, SyncJob, TimestampAndOffset,
+    remove_partition_folder,
 };
 pub use log_config::LogConfig;
 pub use log_directory::{Checkpoint, LastStop, LogDirectory, PartitionFolder};

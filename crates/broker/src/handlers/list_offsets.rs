@@ -8,9 +8,10 @@
 //! Gaps: followers. Nothing is tiered, so "earliest local" is the earliest, and "latest tiered" and
 //! "earliest pending upload" are none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{ErrorCode, Offset, Timestamp};
+use model::{ErrorCode, Offset, PartitionIndex, Timestamp};
 use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use protocol::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
@@ -54,6 +55,7 @@ fn answer_topic(
     topic: ListOffsetsTopic,
     isolation: Isolation,
 ) -> ListOffsetsTopicResponse {
+    let twice = named_twice(&topic.partitions);
     let partitions = topic
         .partitions
         .iter()
@@ -65,6 +67,8 @@ fn answer_topic(
             let outcome = if version == 0 {
                 segments_before(broker, &topic, wanted)
                     .map(|offsets| answer.old_style_offsets = offsets)
+            } else if twice.contains(&wanted.partition_index) {
+                Err(ErrorCode::InvalidRequest)
             } else {
                 look_up(broker, version, &topic, wanted, isolation).map(|found| {
                     if let Some(found) = found {
@@ -85,6 +89,25 @@ fn answer_topic(
     ListOffsetsTopicResponse { name: topic.name, partitions }
 }
 
+/// The partitions that a request names more than once.
+fn named_twice(partitions: &[ListOffsetsPartition]) -> BTreeSet<PartitionIndex> {
+    let mut named = BTreeSet::new();
+    let again = partitions.iter().filter(|wanted| !named.insert(wanted.partition_index));
+    again.map(|wanted| wanted.partition_index).collect()
+}
+
+/// Whether requests of this version may ask for a special timestamp, or it is an ordinary one.
+fn is_supported(timestamp: i64, version: i16) -> bool {
+    match timestamp {
+        LATEST | EARLIEST => true,
+        MAX_TIMESTAMP => version >= 7,
+        EARLIEST_LOCAL => version >= 8,
+        LATEST_TIERED => version >= 9,
+        EARLIEST_PENDING_UPLOAD => version >= 11,
+        timestamp => timestamp >= 0,
+    }
+}
+
 fn look_up(
     broker: &Broker,
     version: i16,
@@ -92,22 +115,20 @@ fn look_up(
     wanted: &ListOffsetsPartition,
     isolation: Isolation,
 ) -> Result<Option<OffsetAt>, ErrorCode> {
+    if !is_supported(wanted.timestamp, version) {
+        return Err(ErrorCode::UnsupportedVersion);
+    }
     let partition = broker
         .partitions()
         .by_name(&topic.name, wanted.partition_index)
         .ok_or(ErrorCode::UnknownTopicOrPartition)?;
     partition.check_epoch(wanted.current_leader_epoch)?;
-    let since =
-        |first: i16| if version >= first { Ok(()) } else { Err(ErrorCode::UnsupportedVersion) };
     match wanted.timestamp {
         LATEST => Ok(Some(partition.latest(isolation))),
-        EARLIEST => Ok(Some(partition.earliest())),
-        MAX_TIMESTAMP => since(7).and_then(|()| partition.at_largest_timestamp()),
-        EARLIEST_LOCAL => since(8).map(|()| Some(partition.earliest())),
-        LATEST_TIERED => since(9).map(|()| None),
-        EARLIEST_PENDING_UPLOAD => since(11).map(|()| None),
-        timestamp if timestamp >= 0 => partition.at_timestamp(Timestamp::new(timestamp), isolation),
-        _ => Err(ErrorCode::InvalidRequest),
+        EARLIEST | EARLIEST_LOCAL => Ok(Some(partition.earliest())),
+        MAX_TIMESTAMP => partition.at_largest_timestamp(isolation),
+        LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(None),
+        timestamp => partition.at_timestamp(Timestamp::new(timestamp), isolation),
     }
 }
 

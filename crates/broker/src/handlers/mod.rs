@@ -6,10 +6,12 @@ pub(crate) mod api_versions;
 mod create_partitions;
 mod create_topics;
 mod delete_groups;
+mod delete_records;
 mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
+mod describe_producers;
 mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
 mod fetch;
@@ -20,6 +22,7 @@ mod incremental_alter_configs;
 mod init_producer_id;
 mod join_group;
 mod leave_group;
+mod list_config_resources;
 mod list_groups;
 mod list_offsets;
 pub(crate) mod metadata;
@@ -51,6 +54,7 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=5, api_versions::handle),
         Api::new(0..=7, create_topics::handle),
         Api::new(0..=6, delete_topics::handle),
+        Api::new(0..=2, delete_records::handle),
         Api::new(0..=5, init_producer_id::handle),
         Api::new(0..=4, offset_for_leader_epoch::handle),
         Api::new(0..=4, describe_configs::handle),
@@ -61,6 +65,8 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=0, offset_delete::handle),
         Api::new(0..=2, describe_quorum::handle),
         Api::new(0..=2, describe_cluster::handle),
+        Api::new(0..=0, describe_producers::handle),
+        Api::new(0..=1, list_config_resources::handle),
         Api::new(0..=0, describe_topic_partitions::handle),
     ]
 }

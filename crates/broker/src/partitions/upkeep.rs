@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use storage::DeletedFiles;
+use storage::{DeletedFiles, StorageError};
 use tracing::{info, warn};
 
 use super::Partitions;
@@ -32,6 +32,11 @@ impl Partitions {
                 folder.changed.store(true, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Writes the checkpoints of one folder at once, for a client that waits for it.
+    pub(crate) fn checkpoint_folder(&self, index: usize) -> Result<(), StorageError> {
+        self.write_checkpoints(index)
     }
 
     /// Takes the partitions that are gone out of the checkpoints: nothing that they say may be taken

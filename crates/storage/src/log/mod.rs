@@ -30,6 +30,7 @@ use model::{LeaderEpoch, Offset, Timestamp};
 pub use append::{AppendInfo, LeaderAppend};
 pub use close::remove_partition_folder;
 pub use open::{OpenState, RecoveryReport};
+pub use producers::ActiveProducer;
 pub use read::{FileSlice, FirstBatch, ReadResult};
 pub use retention::DeletedFiles;
 pub use sync::{FinishedSync, SyncJob};

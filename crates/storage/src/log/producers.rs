@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Offset, ProducerId, Timestamp};
+use model::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use records::BatchHeader;
 
 use super::Log;
@@ -22,10 +22,41 @@ use crate::transaction_index::{self, AbortedTransaction};
 /// producer, but a client may send up to five again.
 const BACKFILL_BYTES: u32 = 1 << 20;
 
+/// What a log remembers of one producer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActiveProducer {
+    /// Who it is.
+    pub producer_id: ProducerId,
+    /// Its newest epoch.
+    pub epoch: ProducerEpoch,
+    /// The epoch of the coordinator that last ended a transaction of it; -1 when none did.
+    pub coordinator_epoch: i32,
+    /// The sequence of its last record.
+    pub last_sequence: Sequence,
+    /// The time of its last batch.
+    pub last_timestamp: Timestamp,
+    /// Where its open transaction began.
+    pub transaction_start: Option<Offset>,
+}
+
 impl Log {
     /// How many producers the log remembers.
     pub fn producer_count(&self) -> usize {
         self.producers.producers().len()
+    }
+
+    /// The producers that the log remembers.
+    pub fn active_producers(&self) -> Vec<ActiveProducer> {
+        let producers = self.producers.producers().iter();
+        let active = producers.map(|(&producer_id, entry)| ActiveProducer {
+            producer_id,
+            epoch: entry.epoch,
+            coordinator_epoch: entry.coordinator_epoch,
+            last_sequence: entry.last_sequence(),
+            last_timestamp: entry.last_timestamp,
+            transaction_start: entry.transaction_start,
+        });
+        active.collect()
     }
 
     /// Forgets producers that were idle for `producer.id.expiration.ms`.
