@@ -12,7 +12,10 @@ use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
 use parking_lot::{Mutex, RwLock};
 use protocol::{Chunk, FileRange, FileRegion, Records};
 use replication::{EpochCheck, Leader, Progress};
-use storage::{AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError, SegmentFile};
+use storage::{
+    AbortedTransaction, AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError,
+    SegmentFile,
+};
 use tokio::sync::{Notify, oneshot};
 use tracing::{debug, error};
 
@@ -58,16 +61,19 @@ pub(crate) struct PartitionRead {
     pub(crate) log_start_offset: Offset,
     /// Where the reader's log has left this one (KIP-595).
     pub(crate) diverging: Option<(LeaderEpoch, Offset)>,
+    /// The aborted transactions among the records, for a reader of committed ones.
+    pub(crate) aborted: Option<Vec<AbortedTransaction>>,
 }
 
 impl PartitionRead {
-    fn empty(view: &View) -> Self {
+    fn empty(view: &View, isolation: Isolation) -> Self {
         Self {
             records: Records::Bytes(Bytes::new()),
             high_watermark: view.high_watermark,
             last_stable_offset: view.last_stable_offset,
             log_start_offset: view.log_start_offset,
             diverging: None,
+            aborted: (isolation == Isolation::ReadCommitted).then(Vec::new),
         }
     }
 }
@@ -196,11 +202,12 @@ impl Partition {
     pub(crate) fn new(
         topic_partition: TopicPartition,
         disk: usize,
-        log: Log,
+        mut log: Log,
         leader: Leader,
         settings: Arc<TopicSettings>,
     ) -> Self {
         let log_end_offset = log.log_end_offset();
+        log.note_high_watermark(leader.high_watermark());
         let state = State {
             log,
             leader,
@@ -377,7 +384,7 @@ impl Partition {
         // A reader at the end of what it may see: the most frequent answer by far.
         let at_the_end = request.offset == view.end(request.isolation);
         if at_the_end && request.last_fetched_epoch.known().is_none_or(|e| e == view.leader_epoch) {
-            return Some(Ok(PartitionRead::empty(&view)));
+            return Some(Ok(PartitionRead::empty(&view, request.isolation)));
         }
         if request.offset < view.recent_from {
             return None;
@@ -395,7 +402,7 @@ impl Partition {
         let view = View::of(state);
         view.check_open()?;
         view.check_epoch(request.leader_epoch)?;
-        let mut read = PartitionRead::empty(&view);
+        let mut read = PartitionRead::empty(&view, request.isolation);
         if let Some(epoch) = request.last_fetched_epoch.known() {
             read.diverging = diverging(&state.log, epoch, request.offset);
             if read.diverging.is_some() {
@@ -407,6 +414,10 @@ impl Partition {
         let bound = view.end(request.isolation);
         let found = state.log.read(request.offset, request.bytes_max, bound, first);
         let found = found.map_err(|error| self.explain(&error))?;
+        if request.isolation == Isolation::ReadCommitted {
+            let aborted = state.log.aborted_in(&found, bound);
+            read.aborted = Some(aborted.map_err(|error| self.explain(&error.into()))?);
+        }
         if !found.slices.is_empty() {
             read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
         }
@@ -656,6 +667,7 @@ impl State {
             return released;
         }
         let high_watermark = self.leader.high_watermark();
+        self.log.note_high_watermark(high_watermark);
         while let Some(waiter) = self.commits.pop_front_if(|w| w.offset <= high_watermark) {
             released.replies.push((waiter.reply, Ok(waiter.appended)));
         }

@@ -342,6 +342,15 @@ impl Segment {
         self.index(folder)?.lookup_position(folder, position)
     }
 
+    /// An offset that everything before `position` comes before, as close as the index tells.
+    pub(crate) fn offset_from_position(
+        &self,
+        folder: &Folder,
+        position: u32,
+    ) -> Result<Option<Offset>, StorageError> {
+        self.index(folder)?.offset_from_position(folder, position)
+    }
+
     /// The timestamp by which the segment is too old: its largest, or of records without
     /// timestamps when this process first saw the segment.
     pub(crate) fn age_timestamp(&self, folder: &Folder) -> Result<Timestamp, StorageError> {

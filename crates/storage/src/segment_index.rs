@@ -249,6 +249,29 @@ impl SegmentIndex {
         Ok(self.offset_entry(&entry).1)
     }
 
+    /// The last offset of the first indexed batch that begins at or after `position`: whatever lies
+    /// before the position comes before that offset.
+    pub(crate) fn offset_from_position(
+        &self,
+        folder: &Folder,
+        position: u32,
+    ) -> Result<Option<Offset>, StorageError> {
+        if self.offsets.count() == 0 {
+            return Ok(None);
+        }
+        let path = folder.file_path(self.base_offset, FileKind::OffsetIndex.ending());
+        let file = folder.open(self.base_offset, FileKind::OffsetIndex, OpenMode::Create)?;
+        let slot = self
+            .offsets
+            .partition_point(file.handle(), |entry| self.offset_entry(entry).1 < position)
+            .during("read", &path)?;
+        if slot == self.offsets.count() {
+            return Ok(None);
+        }
+        let entry = self.offsets.entry(file.handle(), slot).during("read", &path)?;
+        Ok(Some(self.offset_entry(&entry).0))
+    }
+
     /// The last entry whose timestamp is at most `timestamp`.
     pub(crate) fn lookup_time(
         &self,

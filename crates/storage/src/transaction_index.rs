@@ -7,6 +7,7 @@ use model::{Offset, ProducerId};
 
 use crate::error::{IoContext, StorageError};
 use crate::fs::{FileSystem, OpenMode, read_file, write_all_at};
+use crate::producer_state::CompletedTransaction;
 
 const VERSION: i16 = 0;
 const ENTRY_BYTES: usize = 2 + 4 * 8;
@@ -25,6 +26,15 @@ pub struct AbortedTransaction {
 }
 
 impl AbortedTransaction {
+    pub(crate) fn new(completed: &CompletedTransaction, last_stable_offset: Offset) -> Self {
+        Self {
+            producer_id: completed.producer_id,
+            first_offset: completed.first_offset,
+            last_offset: completed.last_offset,
+            last_stable_offset,
+        }
+    }
+
     fn encode(&self) -> [u8; ENTRY_BYTES] {
         let mut entry = [0; ENTRY_BYTES];
         entry[..2].copy_from_slice(&VERSION.to_be_bytes());
@@ -85,16 +95,59 @@ pub(crate) fn append(
     write_all_at(&*file, end, &aborted.encode()).during("write", path)
 }
 
-/// Replaces all entries.
+/// Why a transaction index of the segment that begins at `base_offset` cannot be right, if so.
+pub(crate) fn check(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    base_offset: Offset,
+) -> Result<Result<(), &'static str>, StorageError> {
+    let contents = read_file(file_system, path).during("read", path)?.unwrap_or_default();
+    if contents.len() % ENTRY_BYTES != 0 {
+        return Ok(Err("its end is cut off"));
+    }
+    let mut after = base_offset;
+    for entry in contents.chunks_exact(ENTRY_BYTES).map(AbortedTransaction::decode) {
+        let Some(entry) = entry else { return Ok(Err("an entry has an unknown version")) };
+        if entry.last_offset < after || entry.first_offset > entry.last_offset {
+            return Ok(Err("its entries are not in order"));
+        }
+        after = entry.last_offset;
+    }
+    Ok(Ok(()))
+}
+
+/// The entries before the first that cannot be right.
+pub(crate) fn read_sound(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    base_offset: Offset,
+) -> Result<Vec<AbortedTransaction>, StorageError> {
+    let contents = read_file(file_system, path).during("read", path)?.unwrap_or_default();
+    let mut after = base_offset;
+    let entries = contents.chunks_exact(ENTRY_BYTES).map_while(|entry| {
+        let entry = AbortedTransaction::decode(entry)?;
+        let follows = entry.last_offset >= after && entry.first_offset <= entry.last_offset;
+        after = entry.last_offset;
+        follows.then_some(entry)
+    });
+    Ok(entries.collect())
+}
+
+/// Makes these the entries; returns whether they were others. Without any, no file is made.
 pub(crate) fn replace(
     file_system: &dyn FileSystem,
     path: &Path,
     entries: &[AbortedTransaction],
-) -> Result<(), StorageError> {
-    let file = file_system.open(path, OpenMode::Create).during("open", path)?;
+) -> Result<bool, StorageError> {
+    let found = read_file(file_system, path).during("read", path)?.unwrap_or_default();
     let bytes: Vec<u8> = entries.iter().flat_map(AbortedTransaction::encode).collect();
+    if found == bytes {
+        return Ok(false);
+    }
+    let file = file_system.open(path, OpenMode::Create).during("open", path)?;
     file.set_length(0).during("empty", path)?;
-    write_all_at(&*file, 0, &bytes).during("write", path)
+    write_all_at(&*file, 0, &bytes).during("write", path)?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use model::{BrokerId, ErrorCode, LeaderEpoch, PartitionIndex, TopicId};
 use protocol::messages::fetch_request::{FetchTopic, ForgottenTopic};
 use protocol::messages::fetch_response::{
-    EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+    AbortedTransaction, EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint,
+    PartitionData,
 };
 use protocol::messages::{FetchRequest, FetchResponse};
 use protocol::{Records, Str};
@@ -298,6 +299,13 @@ fn partition_data(index: PartitionIndex, read: Found, leader: LeaderIdAndEpoch) 
                 .diverging
                 .map(|(epoch, end_offset)| EpochEndOffset { epoch: epoch.get(), end_offset })
                 .unwrap_or_default(),
+            aborted_transactions: read.aborted.map(|aborted| {
+                let told = |aborted: storage::AbortedTransaction| AbortedTransaction {
+                    producer_id: aborted.producer_id,
+                    first_offset: aborted.first_offset,
+                };
+                aborted.into_iter().map(told).collect()
+            }),
             records: read.records,
             ..Default::default()
         },

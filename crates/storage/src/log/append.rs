@@ -273,12 +273,7 @@ impl Log {
         for (completed, last_stable_offset) in aborted {
             let base_offset = self.active().base_offset();
             let path = self.folder.file_path(base_offset, file_names::TRANSACTION_INDEX);
-            let entry = AbortedTransaction {
-                producer_id: completed.producer_id,
-                first_offset: completed.first_offset,
-                last_offset: completed.last_offset,
-                last_stable_offset,
-            };
+            let entry = AbortedTransaction::new(&completed, last_stable_offset);
             // The marker is in the log already; without its entry readers would see aborted records.
             transaction_index::append(self.folder.file_system(), &path, &entry)
                 .map_err(|error| self.fail(error))?;

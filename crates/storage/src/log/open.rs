@@ -16,6 +16,7 @@ use crate::open_files::{Folder, OpenFiles};
 use crate::position_hints::PositionHints;
 use crate::producer_state::ProducerStates;
 use crate::segment::{AppendFailure, Segment};
+use crate::transaction_index;
 
 /// What the checkpoints of the log directory say of a log that is opened.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,9 @@ struct Contents {
     /// Base offset and size, ascending.
     segments: Vec<(Offset, u32)>,
     snapshots: Vec<Offset>,
+    /// The first segment whose transaction index is not to be trusted: it is damaged, or the offset
+    /// index beside it is gone.
+    suspect: Option<Offset>,
 }
 
 pub(super) const EPOCHS_FILE: &str = "leader-epoch-checkpoint";
@@ -102,11 +106,16 @@ impl Log {
         } else {
             log.apply_recovery_limit(state.clean)?;
         }
-        let report = log.load(state.clean || is_new, state.now)?;
+        let report = log.load(state.clean || is_new, contents.suspect, state.now)?;
         Ok((log, report))
     }
 
-    fn load(&mut self, clean: bool, now: Timestamp) -> Result<RecoveryReport, StorageError> {
+    fn load(
+        &mut self,
+        clean: bool,
+        suspect: Option<Offset>,
+        now: Timestamp,
+    ) -> Result<RecoveryReport, StorageError> {
         self.remove_empty_segments()?;
         let report = match (clean, self.segments.last()) {
             (true, Some(last)) => {
@@ -125,7 +134,9 @@ impl Log {
         if epochs_changed {
             self.epochs.write(self.folder.file_system())?;
         }
-        self.rebuild_producers(end_offset, clean, now)?;
+        let unsynced_from = (!clean).then_some(self.recovery_point);
+        let repair_from = unsynced_from.into_iter().chain(suspect).min();
+        self.rebuild_producers(end_offset, repair_from, now)?;
         self.remove_passed_snapshots()?;
         self.remember_end();
         Ok(report)
@@ -236,8 +247,31 @@ fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
         }
     }
     contents.segments.sort_unstable();
+    contents.suspect = suspect(folder, &contents.segments, &names)?;
     contents.snapshots.sort_unstable();
     Ok(contents)
+}
+
+fn suspect(
+    folder: &Folder,
+    segments: &[(Offset, u32)],
+    names: &std::collections::HashSet<&str>,
+) -> Result<Option<Offset>, StorageError> {
+    let has = |base, ending| names.contains(file_names::offset_file(base, ending).as_str());
+    for (base, size) in segments {
+        let unindexed = *size > 0 && !has(*base, file_names::OFFSET_INDEX);
+        if unindexed {
+            return Ok(Some(*base));
+        }
+        if has(*base, file_names::TRANSACTION_INDEX) {
+            let path = folder.file_path(*base, file_names::TRANSACTION_INDEX);
+            if let Err(reason) = transaction_index::check(folder.file_system(), &path, *base)? {
+                tracing::warn!(index = %path.display(), reason, "a transaction index is built again");
+                return Ok(Some(*base));
+            }
+        }
+    }
+    Ok(None)
 }
 
 fn segment_size(folder: &Folder, entry: &DirectoryEntry) -> Result<u32, StorageError> {

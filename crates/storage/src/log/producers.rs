@@ -147,40 +147,45 @@ impl Log {
         })
     }
 
-    /// Builds the state at `end_offset` from the latest snapshot before it and the batches after
-    /// that. Without any snapshot a log that was closed cleanly starts with no producers, as in
-    /// Kafka; any other is replayed from its start.
+    /// Builds the state at `end_offset` from a snapshot before it and the batches after that; without
+    /// a snapshot from the start of the log, as an open transaction may begin anywhere. Entries of the
+    /// transaction indexes from `repair_from` on are compared with what the batches say.
     pub(super) fn rebuild_producers(
         &mut self,
         end_offset: Offset,
-        was_clean: bool,
+        repair_from: Option<Offset>,
         now: Timestamp,
     ) -> Result<(), StorageError> {
         let start = self.log_start_offset;
         self.remove_snapshots(|offset| offset > end_offset || offset < start)?;
         let mut states = ProducerStates::default();
-        let snapshot = self.load_snapshot(&mut states, now)?;
-        let from = match snapshot {
-            Some(offset) => offset,
-            None if was_clean => end_offset,
-            None => start,
-        };
+        let latest = repair_from.unwrap_or(end_offset);
+        let snapshot = self.load_snapshot(&mut states, latest, now)?;
+        let from = snapshot.unwrap_or(start);
         states.set_end_offset(from);
         if snapshot.is_some() && !states.producers().is_empty() {
             self.backfill(&mut states, from)?;
         }
-        self.replay(&mut states, from, end_offset)?;
+        let aborted = self.replay(&mut states, from, end_offset)?;
+        if let Some(repair_from) = repair_from {
+            self.repair_transaction_indexes(repair_from, &aborted)?;
+        }
         states.set_end_offset(end_offset);
         self.producers = states;
         Ok(())
     }
 
+    /// Loads the newest snapshot up to `latest`.
     fn load_snapshot(
         &mut self,
         states: &mut ProducerStates,
+        latest: Offset,
         now: Timestamp,
     ) -> Result<Option<Offset>, StorageError> {
-        while let Some(offset) = self.snapshots.last().copied() {
+        let newest = |snapshots: &[Offset]| {
+            snapshots.iter().copied().filter(|offset| *offset <= latest).max()
+        };
+        while let Some(offset) = newest(&self.snapshots) {
             let path = self.snapshot_path(offset);
             match producer_snapshot::read(self.folder.file_system(), &path)? {
                 Ok(entries) => {
@@ -201,14 +206,16 @@ impl Log {
         Ok(None)
     }
 
+    /// Brings the state forward, and gives the transactions that were aborted on the way.
     fn replay(
         &self,
         states: &mut ProducerStates,
         from: Offset,
         end_offset: Offset,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Vec<AbortedTransaction>, StorageError> {
+        let mut aborted = Vec::new();
         if from >= end_offset {
-            return Ok(());
+            return Ok(aborted);
         }
         for segment in &self.segments[self.segment_index(from)..] {
             let position = match segment.locate(&self.folder, from)? {
@@ -218,7 +225,7 @@ impl Log {
             let mut scanner = segment.scan(&self.folder, position)?;
             while let Some((position, batch)) = scanner.next_batch()? {
                 if batch.base_offset >= end_offset {
-                    return Ok(());
+                    return Ok(aborted);
                 }
                 if !batch.has_producer_id() {
                     continue;
@@ -237,8 +244,36 @@ impl Log {
                 // What is in the log was checked when it was appended; a transaction that a cleaner
                 // left without its beginning is no reason to refuse the log.
                 if let Ok(ProducerCheck::Accepted(update)) = check {
-                    states.apply(update, batch.next_offset());
+                    let ended = states.apply(update, batch.next_offset());
+                    aborted.extend(ended.iter().map(|(completed, last_stable_offset)| {
+                        AbortedTransaction::new(completed, *last_stable_offset)
+                    }));
                 }
+            }
+        }
+        Ok(aborted)
+    }
+
+    /// Makes the entries of markers from `from` on those that the batches ask for.
+    fn repair_transaction_indexes(
+        &mut self,
+        from: Offset,
+        aborted: &[AbortedTransaction],
+    ) -> Result<(), StorageError> {
+        for index in self.segment_index(from)..self.segments.len() {
+            let base_offset = self.segments[index].base_offset();
+            let next = self.segments.get(index + 1).map(Segment::base_offset);
+            let path = self.folder.file_path(base_offset, file_names::TRANSACTION_INDEX);
+            let file_system = self.folder.file_system();
+            let mut entries = transaction_index::read_sound(file_system, &path, base_offset)?;
+            entries.retain(|entry| entry.last_offset < from);
+            entries.extend(aborted.iter().filter(|entry| {
+                let marker = entry.last_offset;
+                marker >= from.max(base_offset) && next.is_none_or(|next| marker < next)
+            }));
+            if transaction_index::replace(file_system, &path, &entries)? {
+                tracing::warn!(index = %path.display(), "built a transaction index again");
+                self.name_changes += 1;
             }
         }
         Ok(())

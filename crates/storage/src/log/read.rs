@@ -12,6 +12,7 @@ use crate::error::{ReadError, StorageError};
 use crate::fs::SegmentFile;
 use crate::position_hints::PositionHint;
 use crate::segment::{BatchPosition, Segment};
+use crate::transaction_index::AbortedTransaction;
 
 /// A read goes over at most this many segments.
 const SLICES_MAX: usize = 16;
@@ -38,6 +39,8 @@ pub struct ReadResult {
     pub segment_base_offset: Offset,
     /// The position there.
     pub position: u64,
+    /// The base offset of the segment in which it ended, and the position there.
+    end: (Offset, u32),
     /// The first offset of the log.
     pub log_start_offset: Offset,
     /// The offset of the next record.
@@ -99,6 +102,7 @@ impl Log {
             base_offset: start,
             segment_base_offset: self.segments[self.segment_index(start)].base_offset(),
             position: 0,
+            end: (start, 0),
             log_start_offset: self.log_start_offset,
             log_end_offset: self.log_end_offset,
         };
@@ -121,6 +125,8 @@ impl Log {
             if length > 0 {
                 let file = segment.file(&self.folder)?;
                 result.slices.push(FileSlice { file, position: u64::from(position), length });
+                // Segments are below 2 GiB.
+                result.end = (segment.base_offset(), position + length as u32);
                 left -= length;
             }
             // The next segment only continues what was read to the very end of this one.
@@ -132,6 +138,24 @@ impl Log {
             position = 0;
         }
         Ok(result)
+    }
+
+    /// The aborted transactions that a reader of committed records has to leave out of what a read
+    /// found; some of them may begin after it.
+    pub fn aborted_in(
+        &self,
+        read: &ReadResult,
+        upper_bound: Offset,
+    ) -> Result<Vec<AbortedTransaction>, StorageError> {
+        if read.slices.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (base_offset, position) = read.end;
+        let index = self.segment_index(base_offset);
+        let indexed = self.segments[index].offset_from_position(&self.folder, position)?;
+        let next = self.segments.get(index + 1).map(Segment::base_offset);
+        let end = indexed.or(next).unwrap_or(upper_bound);
+        self.aborted_transactions(read.base_offset, end.min(upper_bound))
     }
 
     /// The segment and the first batch that ends at or after an offset. The size is 0 when it was

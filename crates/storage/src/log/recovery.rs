@@ -12,10 +12,8 @@ use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
 
 use super::{Log, RecoveryReport};
 use crate::error::{IoContext, StorageError};
-use crate::file_names;
 use crate::fs::{SegmentFile, read_full_at};
 use crate::segment_index::SegmentIndex;
-use crate::transaction_index;
 
 /// What is read at once; a batch that is larger is read whole.
 const READ_BYTES: usize = 1 << 20;
@@ -120,7 +118,6 @@ impl Log {
             report.truncated_bytes += u64::from(cut);
         }
         *end_offset = recovered.end_offset;
-        self.recover_transaction_index(at, recovered.end_offset)?;
         let mut index = recovered.index;
         if at + 1 < self.segments.len() {
             index.push_largest_time();
@@ -207,23 +204,6 @@ impl Log {
             }
         }
         Ok(Recovered { end_offset, size: position, index })
-    }
-
-    fn recover_transaction_index(
-        &mut self,
-        at: usize,
-        end_offset: Offset,
-    ) -> Result<(), StorageError> {
-        let path =
-            self.folder.file_path(self.segments[at].base_offset(), file_names::TRANSACTION_INDEX);
-        let file_system = self.folder.file_system();
-        let mut entries = transaction_index::read(file_system, &path)?;
-        let before = entries.len();
-        entries.retain(|entry| entry.last_offset < end_offset);
-        if entries.len() < before {
-            transaction_index::replace(file_system, &path, &entries)?;
-        }
-        Ok(())
     }
 }
 

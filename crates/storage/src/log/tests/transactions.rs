@@ -1,6 +1,9 @@
 //! The parts of transactions that the log already carries: what is unstable, and what was aborted.
 
+use std::path::Path;
+
 use super::*;
+use crate::fs::{OpenMode, write_all_at};
 use crate::transaction_index::AbortedTransaction;
 
 const TRANSACTIONAL: i64 = 9;
@@ -90,4 +93,94 @@ fn plain_batch_within_a_transaction_and_old_coordinator_are_refused() {
     append(&mut log, &transactional(1)).unwrap();
     let error = end(&mut log, &marker(1, 4)).unwrap_err();
     assert!(matches!(error, AppendError::CoordinatorFenced { current: 5, found: 4 }), "{error}");
+}
+
+/// A log with an aborted transaction, closed; and what a reader has to leave out.
+fn with_aborted_transaction(bench: &Bench) -> AbortedTransaction {
+    let mut log = bench.open_new();
+    append(&mut log, &transactional(0)).unwrap();
+    append(&mut log, &batch(&["a"])).unwrap();
+    end(&mut log, &marker(0, 0)).unwrap();
+    log.close().unwrap();
+    AbortedTransaction {
+        producer_id: ProducerId::new(TRANSACTIONAL),
+        first_offset: Offset::ZERO,
+        last_offset: Offset::new(2),
+        last_stable_offset: Offset::new(3),
+    }
+}
+
+fn write_at(bench: &Bench, path: &Path, position: u64, bytes: &[u8]) {
+    let file = bench.disk.open(path, OpenMode::Create).unwrap();
+    write_all_at(&*file, position, bytes).unwrap();
+}
+
+#[test]
+fn lost_or_damaged_transaction_index_is_built_again() {
+    let name = "00000000000000000000.txnindex";
+    type Damage = fn(&Bench, &Path);
+    let cases: [(Damage, bool); 5] = [
+        (
+            |bench, path| bench.disk.open(path, OpenMode::Create).unwrap().set_length(20).unwrap(),
+            true,
+        ),
+        (|bench, path| write_at(bench, path, 0, &[7, 7]), true),
+        (|bench, path| write_at(bench, path, 2 + 16, &i64::MIN.to_be_bytes()), true),
+        // Kafka writes none where nothing was aborted, so that a lost one shows only with the other
+        // index, or when the log is checked anyway.
+        (|bench, path| bench.disk.remove_file(path).unwrap(), false),
+        (
+            |bench, path| {
+                bench.disk.remove_file(path).unwrap();
+                bench.disk.remove_file(&path.with_extension("index")).unwrap();
+            },
+            true,
+        ),
+    ];
+    for (number, (damage, clean)) in cases.into_iter().enumerate() {
+        let bench = Bench::tiny();
+        let aborted = with_aborted_transaction(&bench);
+        damage(&bench, &Path::new(FOLDER).join(name));
+        let log = bench.open(Offset::ZERO, clean).unwrap().0;
+        let found = log.aborted_transactions(Offset::ZERO, Offset::new(3)).unwrap();
+        assert_eq!(found, [aborted], "case {number}");
+    }
+}
+
+#[test]
+fn open_transaction_holds_readers_when_the_snapshot_is_lost() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append(&mut log, &batch(&["a"])).unwrap();
+    append(&mut log, &transactional(0)).unwrap();
+    log.close().unwrap();
+    for entry in bench.disk.list(Path::new(FOLDER)).unwrap() {
+        if entry.name.ends_with(".snapshot") {
+            bench.disk.remove_file(&Path::new(FOLDER).join(&entry.name)).unwrap();
+        }
+    }
+    let log = bench.open(Offset::ZERO, true).unwrap().0;
+    assert_eq!(log.last_stable_offset(Offset::new(2)), Offset::new(1));
+}
+
+#[test]
+fn read_names_the_aborted_transactions_that_it_meets_and_not_all() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    for round in 0..50 {
+        append(&mut log, &transactional(round)).unwrap();
+        end(&mut log, &marker(0, 0)).unwrap();
+        append(&mut log, &batch(&["a", "b", "c"])).unwrap();
+    }
+    let end_offset = log.log_end_offset();
+    let all = log.aborted_transactions(Offset::ZERO, end_offset).unwrap();
+    assert_eq!(all.len(), 50);
+    for aborted in &all {
+        let read = log.read(aborted.first_offset, 1, end_offset, FirstBatch::Whole).unwrap();
+        let found = log.aborted_in(&read, end_offset).unwrap();
+        assert_eq!(found.first(), Some(aborted));
+        assert!(found.len() < 10, "{} at {}", found.len(), aborted.first_offset);
+    }
+    let read = log.read(Offset::ZERO, u64::MAX, end_offset, FirstBatch::Whole).unwrap();
+    assert!(log.aborted_in(&read, end_offset).unwrap().len() >= 10);
 }
