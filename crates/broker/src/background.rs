@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use storage::DeletedFiles;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::warn;
@@ -24,7 +23,11 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
         tokio::spawn(sync_what_lingers(Arc::clone(broker), stop.clone())),
         every(checkpoint_interval, |partitions| partitions.checkpoint()),
         tokio::spawn(retry_what_is_pending(Arc::clone(broker), stop.clone())),
-        every(|broker| broker.settings().log_retention_check_interval_ms, retain),
+        every(
+            |broker| broker.settings().log_retention_check_interval_ms,
+            |partitions| partitions.retain(),
+        ),
+        tokio::spawn(remove_deleted_files(Arc::clone(broker), stop.clone())),
         Groups::start(broker, stop),
     ]
 }
@@ -101,20 +104,17 @@ async fn repeat(
     }
 }
 
-fn retain(partitions: &Arc<Partitions>) {
-    for (delay_ms, files) in partitions.retain() {
-        let delay = Duration::from_millis(delay_ms);
-        tokio::runtime::Handle::current().spawn(async move {
-            tokio::time::sleep(delay).await;
-            remove(files).await;
-        });
-    }
-}
-
-async fn remove(files: DeletedFiles) {
-    match tokio::task::spawn_blocking(move || files.remove()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => warn!(%error, "files of deleted segments are still there"),
-        Err(error) => warn!(%error, "files of deleted segments are still there"),
+/// Removes the files of deleted segments once readers had time to finish.
+async fn remove_deleted_files(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let partitions = Arc::clone(broker.partitions());
+        tokio::select! {
+            () = partitions.until_files_may_go() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let removed = tokio::task::spawn_blocking(move || partitions.remove_files_that_may_go());
+        if let Err(error) = removed.await {
+            warn!(%error, "files of deleted segments are still there");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Look-ups by name and by topic id are for handlers; what partitions there are follows the
 //! metadata and is changed by `lifecycle` alone.
 
+mod leaving;
 mod lifecycle;
 mod placement;
 mod removal;
@@ -26,6 +27,7 @@ use tracing::warn;
 use crate::append::{Append, AppendOutcome};
 use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
+use leaving::Leaving;
 use lifecycle::{Opening, recovery_threads};
 use removal::Removals;
 
@@ -121,6 +123,8 @@ pub struct Partitions {
     is_pending: Notify,
     /// Where new partitions were put, for the controller.
     unreported: Mutex<Vec<(TopicId, PartitionIndex, Uuid)>>,
+    /// Files of deleted segments, until readers who hold one are done.
+    leaving: Leaving,
     jitter_seed: u64,
 }
 
@@ -147,6 +151,7 @@ impl Partitions {
             pending: Mutex::default(),
             is_pending: Notify::new(),
             unreported: Mutex::default(),
+            leaving: Leaving::default(),
             jitter_seed,
         }))
     }
@@ -269,14 +274,9 @@ impl Partitions {
         let folder = &self.folders[index];
         let _turn = folder.checkpoints.lock();
         // Those that wait are looked at first, so that one that is opened meanwhile is in one of both.
-        let known = |offset: fn(&Found) -> Offset| -> OffsetCheckpoint {
-            let found = folder.found.lock();
-            let known = found.iter().map(|(partition, found)| (partition.clone(), offset(found)));
-            known.filter(|(_, offset)| *offset > Offset::ZERO).collect()
-        };
-        let mut recovery = known(|found| found.recovery_point);
-        let mut starts = known(|found| found.log_start_offset);
-        let mut high_watermarks = known(|found| found.high_watermark);
+        let mut recovery = folder.known(|found| found.recovery_point);
+        let mut starts = folder.known(|found| found.log_start_offset);
+        let mut high_watermarks = folder.known(|found| found.high_watermark);
         let partitions: Vec<_> = self.all().into_iter().filter(|p| p.disk() == index).collect();
         let mut written = Vec::with_capacity(partitions.len());
         for partition in partitions {
@@ -303,6 +303,13 @@ impl Partitions {
 }
 
 impl LogFolder {
+    /// What an earlier run left of the partitions that nobody has opened yet, but for zeros.
+    fn known(&self, offset: fn(&Found) -> Offset) -> OffsetCheckpoint {
+        let found = self.found.lock();
+        let known = found.iter().map(|(partition, found)| (partition.clone(), offset(found)));
+        known.filter(|(_, offset)| *offset > Offset::ZERO).collect()
+    }
+
     fn open(parts: FolderParts, lingers: Arc<Notify>) -> Result<Self, StorageError> {
         let FolderParts { directory, id, clean } = parts;
         let removals = Removals::new(Arc::clone(directory.file_system()));

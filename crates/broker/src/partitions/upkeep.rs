@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use storage::{DeletedFiles, StorageError};
+use storage::StorageError;
 use tracing::{info, warn};
 
 use super::Partitions;
@@ -53,11 +53,20 @@ impl Partitions {
         }
     }
 
-    /// Takes old segments out of the logs. Their files are to be removed after a delay, for the
-    /// sake of readers who hold one: after so many milliseconds.
-    pub(crate) fn retain(&self) -> Vec<(u64, DeletedFiles)> {
+    /// Sleeps until files of deleted segments may go.
+    pub(crate) async fn until_files_may_go(&self) {
+        self.leaving.until_due().await;
+    }
+
+    /// Removes the files of segments that were deleted a while ago.
+    pub(crate) fn remove_files_that_may_go(&self) {
+        self.leaving.remove_due();
+    }
+
+    /// Takes old segments out of the logs. Their files are removed after a delay, for the sake of
+    /// readers who hold one.
+    pub(crate) fn retain(&self) {
         let now = crate::clock::now();
-        let mut deleted = Vec::new();
         for partition in self.all() {
             let high_watermark = partition.high_watermark();
             let outcome = partition.with_log(|log| {
@@ -69,7 +78,7 @@ impl Partitions {
                     info!(partition = %partition.topic_partition(), segments = files.segments(), "retention");
                     partition.log_start_advanced();
                     self.folders[partition.disk()].changed.store(true, Ordering::Relaxed);
-                    deleted.push((partition.settings().file_delete_delay_ms, files));
+                    self.leaving.add(partition.settings().file_delete_delay_ms, files);
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -77,7 +86,6 @@ impl Partitions {
                 }
             }
         }
-        deleted
     }
 
     /// The ids of the folders.

@@ -32,6 +32,11 @@ impl DeletedFiles {
         self.segments
     }
 
+    /// Whether there is nothing to remove.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+
     /// Removes the files. A crash before that is no harm: opening the log removes them.
     pub fn remove(self) -> Result<(), StorageError> {
         for path in &self.paths {
