@@ -101,6 +101,8 @@ impl Append {
             batch_bytes_max: settings.log.max_message_bytes as usize,
             zstd_allowed: version >= ZSTD_SINCE,
             timestamps,
+            keys_required: false,
+            uncompressed_bytes_max: records::UNCOMPRESSED_BYTES_MAX,
         };
         let batch = validate_produced(&batches, &limits)
             .map_err(|error| AppendFailure::with_message(error.code(), error.to_string()))?;

@@ -10,7 +10,9 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use lz4_flex::frame::{BlockMode, BlockSize, FrameDecoder, FrameEncoder, FrameInfo};
 
+use crate::broken_lz4;
 use crate::error::{BatchError, BuildError};
+use crate::message::OldFormat;
 use crate::snappy::{self, SnappyError};
 
 /// How the records of a batch are compressed.
@@ -108,6 +110,36 @@ impl Compression {
                 SnappyError::Malformed(reason) => BatchError::Decompression { codec: self, reason },
             }),
         }
+    }
+
+    /// Appends `data`, compressed as the wrapped messages of an old format are, to `out`.
+    pub(crate) fn compress_message(
+        self,
+        data: &[u8],
+        format: OldFormat,
+        out: &mut Vec<u8>,
+    ) -> Result<(), BuildError> {
+        let start = out.len();
+        self.compress(data, None, out)?;
+        if self == Self::Lz4 && format == OldFormat::V0 {
+            broken_lz4::spoil(&mut out[start..]);
+        }
+        Ok(())
+    }
+
+    /// Decompresses the wrapped messages of an old format to at most `limit` bytes.
+    pub(crate) fn decompress_message(
+        self,
+        data: &[u8],
+        format: OldFormat,
+        limit: usize,
+    ) -> Result<Vec<u8>, BatchError> {
+        if self != Self::Lz4 || format != OldFormat::V0 {
+            return self.decompress(data, limit);
+        }
+        let (header, length, blocks) = broken_lz4::repair(data)?;
+        let frame = header[..length].chain(blocks);
+        self.read_all(FrameDecoder::new(frame), data.len(), limit)
     }
 
     fn read_all(

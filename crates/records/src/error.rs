@@ -18,8 +18,8 @@ pub enum BatchError {
     /// The length field is below that of an empty batch.
     #[error("the batch claims a length of {0} bytes, less than its own header")]
     InvalidLength(i32),
-    /// Message formats v0 and v1, from before Kafka 0.11.
-    #[error("message format v{0} is older than record batches (v2), the format that is read here")]
+    /// Message formats v0 and v1, from before Kafka 0.11, where a record batch must stand.
+    #[error("message format v{0} is older than record batches (v2), which must stand here")]
     OldFormat(i8),
     /// No format of Kafka's.
     #[error("{0} is the magic of no message format")]
@@ -74,9 +74,9 @@ impl BatchError {
             Self::InvalidLength(_) | Self::UnknownMagic(_) | Self::Crc { .. } => {
                 ErrorCode::CorruptMessage
             }
-            Self::OldFormat(_) => ErrorCode::UnsupportedForMessageFormat,
             Self::UnknownCompression(_) => ErrorCode::UnsupportedCompressionType,
             Self::Truncated { .. }
+            | Self::OldFormat(_)
             | Self::InvalidHeader { .. }
             | Self::Decompression { .. }
             | Self::DecompressedTooLarge { .. }
@@ -142,6 +142,25 @@ pub enum ProduceError {
         /// The batch's first sequence.
         sequence: i32,
     },
+    /// Old messages that belong together have one format.
+    #[error("the messages of a produce request must be of one format; these are of two")]
+    MixedFormats,
+    /// Compressed old messages come in one wrapper.
+    #[error("a produce request must carry one compressed message per partition, not several")]
+    MoreThanOneWrapper,
+    /// The batch cannot be written as the topic wants it.
+    #[error("the records cannot be written as the topic's compression.type wants them: {0}")]
+    Conversion(String),
+    /// The topic does not take some of the records, so it takes none of them.
+    #[error("{}", rejection(*rejected, errors))]
+    Records {
+        /// How many records are refused.
+        rejected: usize,
+        /// What is wrong with the first of them.
+        errors: Vec<RecordError>,
+        /// Whether some are refused for their timestamps.
+        timestamp_rejected: bool,
+    },
     /// The broker decides on the timestamp type.
     #[error("a producer may not set the timestamp type to LogAppendTime")]
     LogAppendTimeFromClient,
@@ -166,16 +185,69 @@ impl ProduceError {
             Self::Batch(error) => error.code(),
             Self::TooLarge { .. } => ErrorCode::MessageTooLarge,
             Self::ZstdTooEarly => ErrorCode::UnsupportedCompressionType,
-            Self::LogAppendTimeFromClient | Self::InvalidTimestamp { .. } => {
-                ErrorCode::InvalidTimestamp
-            }
+            Self::LogAppendTimeFromClient
+            | Self::InvalidTimestamp { .. }
+            | Self::Records { timestamp_rejected: true, .. } => ErrorCode::InvalidTimestamp,
+            Self::Conversion(_) => ErrorCode::UnknownServerError,
             Self::Empty
             | Self::MoreThanOneBatch(_)
             | Self::BaseOffset(_)
             | Self::InconsistentCount { .. }
             | Self::ControlBatch
+            | Self::MixedFormats
+            | Self::MoreThanOneWrapper
+            | Self::Records { timestamp_rejected: false, .. }
             | Self::TransactionalWithoutProducerId
             | Self::InvalidSequence { .. } => ErrorCode::InvalidRecord,
+        }
+    }
+}
+
+/// Why one record of a batch is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordError {
+    /// The position of the record within the batch, from 0.
+    pub index: usize,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// The refusal of a batch, with the first of its records that is to blame.
+fn rejection(rejected: usize, errors: &[RecordError]) -> String {
+    match errors.first() {
+        Some(first) => format!(
+            "the batch is refused for {rejected} of its records; record {}: {}",
+            first.index, first.reason
+        ),
+        None => format!("the batch is refused for {rejected} of its records"),
+    }
+}
+
+/// Why batches cannot be served in an old format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DownConvertError {
+    /// The batch cannot be read.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// The codec is newer than the format.
+    #[error("records compressed with zstd cannot be served in an old format; upgrade the client")]
+    Zstd,
+    /// A message would be larger than any reader takes.
+    #[error("the batch makes a message of more than 1 GiB in an old format")]
+    TooLarge,
+    /// The compressor failed.
+    #[error("{0}")]
+    Build(String),
+}
+
+impl DownConvertError {
+    /// The code that the consumer is told.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            // It was good when it was stored.
+            Self::Batch(_) => ErrorCode::CorruptMessage,
+            Self::Zstd => ErrorCode::UnsupportedCompressionType,
+            Self::TooLarge | Self::Build(_) => ErrorCode::UnknownServerError,
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::MAGIC;
 use crate::builder::Producer;
 use crate::compression::Compression;
 use crate::error::BatchError;
+use crate::message::{self, OldFormat};
 
 /// Bytes of the header, from the base offset to the record count.
 pub const HEADER_LENGTH: usize = 61;
@@ -50,9 +51,9 @@ pub enum TimestampType {
     LogAppendTime,
 }
 
-/// The header of one batch. Made only by [`BatchHeader::parse`] and [`crate::BatchBuilder`]'s
-/// output, so its numbers are sane: no negative length, offset, delta or count, and
-/// `base_offset + last_offset_delta + 1` is an offset.
+/// The header of one batch. Made only by [`BatchHeader::parse`], its sibling and
+/// [`crate::BatchBuilder`]'s output, so its numbers are sane: no negative length, offset, delta or
+/// count, and `base_offset + last_offset_delta + 1` is an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchHeader {
@@ -62,7 +63,7 @@ pub struct BatchHeader {
     pub batch_length: i32,
     /// The term of the leader that appended the batch.
     pub partition_leader_epoch: LeaderEpoch,
-    /// The format: always [`MAGIC`].
+    /// The format: [`MAGIC`], or an older one where [`BatchHeader::parse_any_format`] was asked.
     pub magic: i8,
     /// CRC32C of everything that follows it.
     pub crc: u32,
@@ -124,6 +125,22 @@ impl BatchHeader {
         Ok(header)
     }
 
+    /// As [`BatchHeader::parse`], but a message of format v0 or v1 is taken for a batch of its own:
+    /// without epoch and producer, with its one timestamp, and with both offsets that of its last
+    /// record, since a wrapper does not tell the others without being decompressed. For the same
+    /// reason a wrapper's record count is 0.
+    pub fn parse_any_format(bytes: &[u8]) -> Result<Self, BatchError> {
+        match bytes.get(MAGIC_AT) {
+            Some(0 | 1) => message::header(bytes),
+            _ => Self::parse(bytes),
+        }
+    }
+
+    /// The format, if it is older than record batches.
+    pub const fn old_format(&self) -> Option<OldFormat> {
+        OldFormat::from_magic(self.magic)
+    }
+
     /// The numbers that the methods below calculate with.
     fn check(&self) -> Result<(), BatchError> {
         let invalid = |field, value| Err(BatchError::InvalidHeader { field, value });
@@ -182,6 +199,11 @@ impl BatchHeader {
         self.attributes & CONTROL_BIT != 0
     }
 
+    /// The attributes with another codec.
+    pub(crate) fn attributes_with(&self, codec: Compression) -> i16 {
+        self.attributes & !COMPRESSION_MASK | i16::from(codec.codec_id())
+    }
+
     /// When compaction may remove the batch's tombstones, if it has set a time.
     pub fn delete_horizon(&self) -> Option<Timestamp> {
         (self.attributes & DELETE_HORIZON_BIT != 0).then_some(self.base_timestamp)
@@ -226,7 +248,9 @@ pub(crate) fn attributes(
 
 /// Writes `header` over the first bytes of `batch`, then its CRC. `batch` is whole.
 pub(crate) fn write(header: &BatchHeader, batch: &mut [u8]) -> Result<(), BatchError> {
-    let bytes = header_of(batch)?;
+    let available = batch.len();
+    let too_short = BatchError::Truncated { needed: HEADER_LENGTH, available };
+    let bytes = batch.first_chunk_mut::<HEADER_LENGTH>().ok_or(too_short)?;
     bytes[..LENGTH_AT].copy_from_slice(&header.base_offset.get().to_be_bytes());
     bytes[LENGTH_AT..LEADER_EPOCH_AT].copy_from_slice(&header.batch_length.to_be_bytes());
     bytes[LEADER_EPOCH_AT..MAGIC_AT]
@@ -250,13 +274,16 @@ pub(crate) fn write(header: &BatchHeader, batch: &mut [u8]) -> Result<(), BatchE
     Ok(())
 }
 
-/// Whether the bytes of the batch at the start of `bytes` are those that were written. What follows
-/// the batch is ignored.
+/// Whether the bytes of the batch of any format at the start of `bytes` are those that were written.
+/// What follows the batch is ignored.
 pub fn verify_crc(bytes: &[u8]) -> Result<(), BatchError> {
-    let header = BatchHeader::parse(bytes)?;
+    let header = BatchHeader::parse_any_format(bytes)?;
     let needed = header.size_in_bytes();
     let batch =
         bytes.get(..needed).ok_or(BatchError::Truncated { needed, available: bytes.len() })?;
+    if header.old_format().is_some() {
+        return message::verify(batch);
+    }
     let computed = crc_of(batch);
     if computed != header.crc {
         return Err(BatchError::Crc { stored: header.crc, computed });
@@ -310,6 +337,9 @@ pub fn patch_producer(batch: &mut [u8], producer: Producer) -> Result<(), BatchE
 
 fn header_of(batch: &mut [u8]) -> Result<&mut [u8; HEADER_LENGTH], BatchError> {
     let available = batch.len();
+    if let Some(old @ (0 | 1)) = batch.get(MAGIC_AT) {
+        return Err(BatchError::OldFormat(*old as i8));
+    }
     batch
         .first_chunk_mut::<HEADER_LENGTH>()
         .ok_or(BatchError::Truncated { needed: HEADER_LENGTH, available })

@@ -3,7 +3,7 @@
 //! Headers are read in place and the CRC is verified in place; nothing is decompressed (DESIGN D4).
 //! Records without compression are walked for their lengths and timestamps, right after the CRC has
 //! brought them into the cache: a count that lies would leave holes in the offsets. Of compressed
-//! records the header is believed.
+//! records the header is believed; where their keys matter, [`crate::convert_produced`] looks inside.
 
 use model::Timestamp;
 
@@ -12,6 +12,7 @@ use crate::compression::Compression;
 use crate::error::{BatchError, ProduceError};
 use crate::header::{BatchHeader, HEADER_LENGTH, TimestampType, crc_of};
 use crate::record::{RECORD_LENGTH_MIN, take_body};
+use crate::record_check::RecordCheck;
 use crate::varint;
 
 /// What a topic and a request version allow.
@@ -23,6 +24,10 @@ pub struct ProduceLimits {
     pub zstd_allowed: bool,
     /// Bounds for the producer's timestamps; `None` when the topic uses LogAppendTime.
     pub timestamps: Option<TimestampBounds>,
+    /// Whether a record without a key is refused, as compacted topics must.
+    pub keys_required: bool,
+    /// How many bytes a batch may decompress to, where it is decompressed.
+    pub uncompressed_bytes_max: usize,
 }
 
 /// How far the producer's timestamps may lie from now.
@@ -37,7 +42,7 @@ pub struct TimestampBounds {
 }
 
 impl TimestampBounds {
-    fn check(&self, timestamp: Timestamp) -> Result<(), ProduceError> {
+    pub(crate) fn check(&self, timestamp: Timestamp) -> Result<(), ProduceError> {
         if timestamp == Timestamp::NONE {
             return Ok(());
         }
@@ -67,6 +72,9 @@ pub fn validate_produced(
     bytes: &[u8],
     limits: &ProduceLimits,
 ) -> Result<ProducedBatch, ProduceError> {
+    if let Some(old @ (0 | 1)) = Batches::magic(bytes) {
+        return Err(BatchError::OldFormat(old).into());
+    }
     let (header, batch) = Batches::new(bytes).next().ok_or(ProduceError::Empty)??;
     if batch.len() < bytes.len() {
         return Err(ProduceError::MoreThanOneBatch(bytes.len() - batch.len()));
@@ -123,9 +131,9 @@ fn check_header(header: &BatchHeader) -> Result<(), ProduceError> {
     Ok(())
 }
 
-/// Walks records without compression: there must be as many as the header says, each within its
+/// Walks records that are not compressed, or no longer: there must be as many as the header says, each within its
 /// bounds. Returns their latest timestamp.
-fn check_records(
+pub(crate) fn check_records(
     header: &BatchHeader,
     mut rest: &[u8],
     limits: &ProduceLimits,
@@ -134,7 +142,7 @@ fn check_records(
     if count > rest.len() / RECORD_LENGTH_MIN {
         return Err(invalid(0, "the batch is too short for the records it claims"));
     }
-    let mut max_timestamp = Timestamp::NONE;
+    let mut check = RecordCheck::new(limits);
     for index in 0..count {
         let mut body = take_body(&mut rest).map_err(|reason| invalid(index, reason))?;
         let delta = body
@@ -146,15 +154,17 @@ fn check_records(
             return Err(invalid(index, "its offset is not the next one"));
         }
         let timestamp = Timestamp::new(header.base_timestamp.get().wrapping_add(delta));
-        if let Some(bounds) = limits.timestamps {
-            bounds.check(timestamp)?;
-        }
-        max_timestamp = max_timestamp.max(timestamp);
+        let has_key = if check.wants_keys() {
+            varint::read(&mut body).ok_or_else(|| invalid(index, "it ends too early"))? >= 0
+        } else {
+            true
+        };
+        check.record(index, timestamp, has_key);
     }
     if !rest.is_empty() {
         return Err(invalid(count, "bytes follow the last record"));
     }
-    Ok(max_timestamp)
+    check.finish()
 }
 
 fn invalid(index: usize, reason: &'static str) -> ProduceError {

@@ -2,7 +2,8 @@
 //!
 //! A record is a varint of its length, then attributes (1 byte), timestamp delta, offset delta, key,
 //! value and headers, all varints and length-prefixed bytes; a length of -1 is null. Every record
-//! must fill its length exactly, and a batch must hold as many as its header says.
+//! must fill its length exactly, and a batch must hold as many as its header says. The messages of
+//! formats v0 and v1 are read as records, too; see [`crate::message_set`].
 
 use std::borrow::Cow;
 
@@ -12,6 +13,7 @@ use model::{Offset, Sequence, Timestamp};
 use crate::compression::Compression;
 use crate::error::BatchError;
 use crate::header::{BatchHeader, HEADER_LENGTH, TimestampType};
+use crate::message_set::{self, Placement};
 use crate::varint;
 
 /// The smallest record: a length and six bytes of one-byte fields.
@@ -22,18 +24,24 @@ pub(crate) const RECORD_LENGTH_MIN: usize = 7;
 pub struct BatchBody<'a> {
     header: BatchHeader,
     bytes: Cow<'a, [u8]>,
+    old: Option<Placement>,
 }
 
 impl<'a> BatchBody<'a> {
     /// Decompresses the batch that fills `batch` to at most `uncompressed_bytes_max` bytes; without
     /// compression it only borrows. The CRC is not checked.
     pub fn decode(batch: &'a [u8], uncompressed_bytes_max: usize) -> Result<Self, BatchError> {
-        let (header, payload) = split(batch)?;
+        let (header, batch) = split(batch)?;
+        if header.old_format().is_some() {
+            let (bytes, placement) = message_set::open(batch, uncompressed_bytes_max)?;
+            return Ok(Self { header, bytes, old: Some(placement) });
+        }
+        let payload = &batch[HEADER_LENGTH..];
         let bytes = match header.compression()? {
             Compression::None => Cow::Borrowed(payload),
             codec => Cow::Owned(codec.decompress(payload, uncompressed_bytes_max)?),
         };
-        Ok(Self { header, bytes })
+        Ok(Self { header, bytes, old: None })
     }
 
     /// The batch's header.
@@ -43,17 +51,19 @@ impl<'a> BatchBody<'a> {
 
     /// The records, in order. After an error the iterator ends.
     pub fn records(&self) -> RecordViews<'_> {
-        RecordViews { header: self.header, rest: &self.bytes, index: 0, failed: false }
+        let rest = &*self.bytes;
+        RecordViews { header: self.header, old: self.old, rest, index: 0, failed: false }
     }
 }
 
+/// The header of a batch of any format, and its bytes without what follows it. Those of a record
+/// batch are at least as many as its header has.
 fn split(batch: &[u8]) -> Result<(BatchHeader, &[u8]), BatchError> {
-    let header = BatchHeader::parse(batch)?;
+    let header = BatchHeader::parse_any_format(batch)?;
     let needed = header.size_in_bytes();
-    let payload = batch
-        .get(HEADER_LENGTH..needed)
-        .ok_or(BatchError::Truncated { needed, available: batch.len() })?;
-    Ok((header, payload))
+    let whole =
+        batch.get(..needed).ok_or(BatchError::Truncated { needed, available: batch.len() })?;
+    Ok((header, whole))
 }
 
 /// One record, borrowed from its batch.
@@ -82,6 +92,11 @@ pub struct Headers<'a> {
 }
 
 impl Headers<'_> {
+    /// No headers, as in the formats before record batches.
+    pub(crate) const fn none() -> Self {
+        Self { count: 0, rest: &[] }
+    }
+
     /// How many headers are left.
     pub fn len(&self) -> usize {
         self.count
@@ -116,6 +131,7 @@ fn valid_prefix(key: &[u8]) -> &str {
 #[derive(Debug, Clone)]
 pub struct RecordViews<'a> {
     header: BatchHeader,
+    old: Option<Placement>,
     rest: &'a [u8],
     index: usize,
     failed: bool,
@@ -129,7 +145,15 @@ impl<'a> Iterator for RecordViews<'a> {
             return None;
         }
         let count = self.header.record_count as usize;
-        let item = if self.index < count {
+        let item = if let Some(placement) = self.old {
+            match message_set::next(&mut self.rest).transpose()? {
+                Ok(message) => placement.record(&message),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(error));
+                }
+            }
+        } else if self.index < count {
             read(&self.header, &mut self.rest)
         } else if self.rest.is_empty() {
             return None;
@@ -241,18 +265,20 @@ pub fn records_of(
     batch: &Bytes,
     uncompressed_bytes_max: usize,
 ) -> Result<OwnedRecords, BatchError> {
-    let (header, payload) = split(batch)?;
-    let bytes = match header.compression()? {
-        Compression::None => batch.slice_ref(payload),
-        codec => Bytes::from(codec.decompress(payload, uncompressed_bytes_max)?),
+    let body = BatchBody::decode(batch, uncompressed_bytes_max)?;
+    let bytes = match body.bytes {
+        Cow::Borrowed(payload) => batch.slice_ref(payload),
+        Cow::Owned(decompressed) => Bytes::from(decompressed),
     };
-    Ok(OwnedRecords { header, bytes, position: 0, index: 0, failed: false })
+    let (header, old) = (body.header, body.old);
+    Ok(OwnedRecords { header, old, bytes, position: 0, index: 0, failed: false })
 }
 
 /// Iterates the records of a batch; see [`records_of`].
 #[derive(Debug, Clone)]
 pub struct OwnedRecords {
     header: BatchHeader,
+    old: Option<Placement>,
     bytes: Bytes,
     position: usize,
     index: usize,
@@ -271,8 +297,8 @@ impl Iterator for OwnedRecords {
 
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.bytes.get(self.position..).unwrap_or_default();
-        let mut views =
-            RecordViews { header: self.header, rest, index: self.index, failed: self.failed };
+        let (header, old, index) = (self.header, self.old, self.index);
+        let mut views = RecordViews { header, old, rest, index, failed: self.failed };
         let item = views.next()?;
         let (left, index, failed) = (views.rest.len(), views.index, views.failed);
         let item = item.map(|view| view.share(&self.bytes));

@@ -20,6 +20,8 @@ fn limits() -> ProduceLimits {
             before_max_ms: i64::MAX,
             after_max_ms: 3_600_000,
         }),
+        keys_required: false,
+        uncompressed_bytes_max: 1 << 20,
     }
 }
 
@@ -246,8 +248,8 @@ fn a_wrong_max_timestamp_is_found_and_can_be_put_right() {
 #[test]
 fn old_message_formats_are_named_and_unknown_ones_corrupt() {
     for (magic, code) in [
-        (0, ErrorCode::UnsupportedForMessageFormat),
-        (1, ErrorCode::UnsupportedForMessageFormat),
+        (0, ErrorCode::InvalidRecord),
+        (1, ErrorCode::InvalidRecord),
         (3, ErrorCode::CorruptMessage),
         (0xff, ErrorCode::CorruptMessage),
     ] {

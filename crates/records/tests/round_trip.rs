@@ -83,6 +83,8 @@ fn read_all(bytes: &[u8]) {
             before_max_ms: i64::MAX,
             after_max_ms: i64::MAX,
         }),
+        keys_required: false,
+        uncompressed_bytes_max: 1 << 20,
     };
     let _ = validate_produced(bytes, &limits);
 }
