@@ -95,7 +95,11 @@ impl Append {
         let timestamps = (!settings.log.log_append_time).then_some(TimestampBounds {
             now,
             before_max_ms: settings.timestamp_before_max_ms,
-            after_max_ms: settings.timestamp_after_max_ms,
+            // A clock that nobody has set cannot say what lies in the future.
+            after_max_ms: match now.is_of_set_clock() {
+                true => settings.timestamp_after_max_ms,
+                false => i64::MAX,
+            },
         });
         let limits = ProduceLimits {
             batch_bytes_max: settings.log.max_message_bytes as usize,

@@ -14,6 +14,9 @@ use crate::{Broker, Partitions};
 /// How often is tried again what a full disk, for one, has kept from being done.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How often is looked whether the machine's clock has jumped.
+const CLOCK_INTERVAL_MS: u64 = 10_000;
+
 /// Starts every background task; each ends when `stop` becomes true.
 pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
     let every = |interval: fn(&Broker) -> u64, work: fn(&Arc<Partitions>)| {
@@ -28,6 +31,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
             |partitions| partitions.retain(),
         ),
         tokio::spawn(remove_deleted_files(Arc::clone(broker), stop.clone())),
+        every(|_| CLOCK_INTERVAL_MS, watch_clock),
         Groups::start(broker, stop),
     ]
 }
@@ -117,4 +121,9 @@ async fn remove_deleted_files(broker: Arc<Broker>, mut stop: watch::Receiver<boo
             warn!(%error, "files of deleted segments are still there");
         }
     }
+}
+
+fn watch_clock(partitions: &Arc<Partitions>) {
+    partitions.clock().look();
+    partitions.clock().write();
 }

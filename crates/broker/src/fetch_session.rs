@@ -6,14 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId};
+use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId};
 use protocol::Str;
 
 /// Partitions that all sessions may remember together, about 40 MiB of them. A client beyond that is
 /// served without a session: it names all its partitions each time.
 const PARTITIONS_MAX: usize = 250_000;
 /// A session unused for this long may make room for a new one.
-const EVICTION_MS: i64 = 120_000;
+const EVICTION_MS: u64 = 120_000;
 /// The epoch of a request that opens a session.
 pub(crate) const INITIAL_EPOCH: i32 = 0;
 /// The epoch of a request outside of sessions, which also closes the session it names.
@@ -65,7 +65,7 @@ struct Cached {
 struct Session {
     /// The epoch that the next request must carry.
     next_epoch: i32,
-    last_used: Timestamp,
+    last_used_ms: u64,
     by_id: bool,
     /// In the order in which they are served: who got records goes to the end.
     partitions: Vec<Cached>,
@@ -103,7 +103,7 @@ impl FetchSessions {
     /// Finds or opens the request's session and brings it up to date.
     pub(crate) fn plan(
         &mut self,
-        now: Timestamp,
+        now_ms: u64,
         session_id: i32,
         epoch: i32,
         by_id: bool,
@@ -113,7 +113,7 @@ impl FetchSessions {
         if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
             self.close(session_id);
             let opened = if epoch == INITIAL_EPOCH && !wanted.is_empty() {
-                self.open(now, by_id, &wanted)
+                self.open(now_ms, by_id, &wanted)
             } else {
                 NO_SESSION
             };
@@ -128,7 +128,7 @@ impl FetchSessions {
             return Err(ErrorCode::FetchSessionTopicIdError);
         }
         session.next_epoch = following(epoch);
-        session.last_used = now;
+        session.last_used_ms = now_ms;
         self.remembered -= session.partitions.len();
         if !forgotten.is_empty() {
             let forgotten: HashSet<&FetchKey> = forgotten.iter().collect();
@@ -178,12 +178,12 @@ impl FetchSessions {
         news
     }
 
-    fn open(&mut self, now: Timestamp, by_id: bool, wanted: &[(FetchKey, Wanted)]) -> i32 {
-        if self.sessions.len() >= self.slots && !self.evict(now) {
+    fn open(&mut self, now_ms: u64, by_id: bool, wanted: &[(FetchKey, Wanted)]) -> i32 {
+        if self.sessions.len() >= self.slots && !self.evict(now_ms) {
             return NO_SESSION;
         }
         while self.remembered + wanted.len() > PARTITIONS_MAX {
-            if !self.evict(now) {
+            if !self.evict(now_ms) {
                 return NO_SESSION;
             }
         }
@@ -195,7 +195,8 @@ impl FetchSessions {
         let mut partitions = Vec::with_capacity(wanted.len());
         update(&mut partitions, wanted.to_vec());
         self.remembered += partitions.len();
-        let session = Session { next_epoch: INITIAL_EPOCH + 1, last_used: now, by_id, partitions };
+        let session =
+            Session { next_epoch: INITIAL_EPOCH + 1, last_used_ms: now_ms, by_id, partitions };
         self.sessions.insert(id, session);
         id
     }
@@ -207,10 +208,10 @@ impl FetchSessions {
     }
 
     /// Drops the session that was idle longest, if it was idle long enough.
-    fn evict(&mut self, now: Timestamp) -> bool {
-        let oldest = self.sessions.iter().min_by_key(|(_, session)| session.last_used);
+    fn evict(&mut self, now_ms: u64) -> bool {
+        let oldest = self.sessions.iter().min_by_key(|(_, session)| session.last_used_ms);
         match oldest {
-            Some((&id, session)) if now.ms_since(session.last_used) > EVICTION_MS => {
+            Some((&id, session)) if now_ms.saturating_sub(session.last_used_ms) > EVICTION_MS => {
                 self.close(id);
                 true
             }
@@ -253,7 +254,7 @@ fn following(n: i32) -> i32 {
 mod tests {
     use super::*;
 
-    const NOW: Timestamp = Timestamp::new(0);
+    const NOW: u64 = 0;
 
     fn wanted(partition: i32, offset: i64) -> (FetchKey, Wanted) {
         (
@@ -287,7 +288,7 @@ mod tests {
         let grown = sessions.plan(NOW, second, 1, false, vec![wanted(5, 0)], &[]);
         assert_eq!(grown.unwrap_err(), ErrorCode::FetchSessionIdNotFound);
         assert_ne!(open(&mut sessions, many(1)), NO_SESSION, "there is room again");
-        let later = Timestamp::new(EVICTION_MS + 1);
+        let later = EVICTION_MS + 1;
         let plan = sessions.plan(later, 0, INITIAL_EPOCH, false, many(9), &[]).unwrap();
         assert_ne!(plan.session_id, NO_SESSION, "what is not used makes room");
         sessions.plan(later, plan.session_id, FINAL_EPOCH, false, Vec::new(), &[]).unwrap();
@@ -351,7 +352,7 @@ mod tests {
         let mut sessions = FetchSessions::new(1, 7);
         let first = open(&mut sessions, vec![wanted(0, 0)]);
         assert_eq!(open(&mut sessions, vec![wanted(0, 0)]), NO_SESSION);
-        let later = Timestamp::new(EVICTION_MS + 1);
+        let later = EVICTION_MS + 1;
         let plan = sessions.plan(later, 0, INITIAL_EPOCH, false, vec![wanted(0, 0)], &[]).unwrap();
         assert!(plan.session_id != NO_SESSION && plan.session_id != first);
     }

@@ -25,5 +25,6 @@ mod recent;
 mod topic_settings;
 
 pub use broker::{Broker, BrokerParts, Identity};
+pub use clock::NodeClock;
 pub use metadata_applier::{Applying, apply_metadata};
 pub use partitions::{FolderParts, Partitions};

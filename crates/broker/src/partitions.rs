@@ -25,6 +25,7 @@ use tokio::sync::{Notify, oneshot};
 use tracing::warn;
 
 use crate::append::{Append, AppendOutcome};
+use crate::clock::NodeClock;
 use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
 use leaving::Leaving;
@@ -126,6 +127,7 @@ pub struct Partitions {
     /// Files of deleted segments, until readers who hold one are done.
     leaving: Leaving,
     jitter_seed: u64,
+    clock: NodeClock,
 }
 
 impl Partitions {
@@ -153,7 +155,13 @@ impl Partitions {
             unreported: Mutex::default(),
             leaving: Leaving::default(),
             jitter_seed,
+            clock: NodeClock::default(),
         }))
+    }
+
+    /// The clocks of the node.
+    pub fn clock(&self) -> &NodeClock {
+        &self.clock
     }
 
     /// The partition of a topic by its name.

@@ -32,6 +32,8 @@ const REQUEST_MEMORY_SHARE: u64 = 8;
 const REQUEST_MEMORY_MIN: u64 = 16 << 20;
 /// Two thirds of the open files are kept from connections, but never more than the logs can use.
 const FILES_KEPT_MAX: usize = 16_384;
+/// What is known of the machine's clock, beside the metadata log.
+const CLOCK_FILE: &str = "klamm.clock";
 
 /// What asks the node to stop. They are listened for before anything starts, so that none is missed
 /// and none ends the process half-way.
@@ -115,6 +117,8 @@ impl Node {
             "registered"
         );
         let partitions = Partitions::new(Arc::clone(&config), folders.parts, rand::random())?;
+        let clock_file = folders.metadata.path.with_file_name(CLOCK_FILE);
+        partitions.clock().keep_in(clock_file, boot_id.clone());
         let (applier, applied) = broker::apply_metadata(
             Arc::clone(&quorum),
             Arc::clone(&partitions),

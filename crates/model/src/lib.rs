@@ -2,6 +2,7 @@
 //! codes. No crate of ours lies below this one, and nothing here touches a socket, a file or a
 //! clock.
 
+mod clock;
 mod error_code;
 mod ids;
 mod name;
@@ -9,6 +10,7 @@ mod offsets;
 mod time;
 mod uuid;
 
+pub use clock::{Clock, ClockHistory, ClockReading};
 pub use error_code::ErrorCode;
 pub use ids::{BrokerId, PartitionIndex, ProducerEpoch, ProducerId, Sequence};
 pub use name::{GROUP_METADATA_TOPIC, TRANSACTION_STATE_TOPIC};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use model::{Clock, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use records::BatchHeader;
 
 use crate::error::AppendError;
@@ -217,8 +217,8 @@ impl ProducerStates {
     }
 
     /// Forgets producers that were idle for long. Those with a transaction open stay.
-    pub(crate) fn expire(&mut self, now: Timestamp, expiration_ms: i64) {
-        self.producers.retain(|_, entry| !is_expired(entry, now, expiration_ms));
+    pub(crate) fn expire(&mut self, clock: &Clock, expiration_ms: i64) {
+        self.producers.retain(|_, entry| !is_expired(entry, clock, expiration_ms));
     }
 
     /// The first offset whose fate is not yet known to all: of an open transaction, or of one whose
@@ -301,8 +301,9 @@ impl ProducerStates {
 }
 
 /// Whether a producer was idle for so long that it is forgotten.
-pub(crate) fn is_expired(entry: &ProducerEntry, now: Timestamp, expiration_ms: i64) -> bool {
-    entry.transaction_start.is_none() && now.ms_since(entry.last_timestamp) >= expiration_ms
+fn is_expired(entry: &ProducerEntry, clock: &Clock, expiration_ms: i64) -> bool {
+    entry.transaction_start.is_none()
+        && clock.age_ms(entry.last_timestamp).is_some_and(|age| age >= expiration_ms)
 }
 
 fn add_data(

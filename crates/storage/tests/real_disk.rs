@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicPartition};
+use model::{Clock, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicPartition};
 use records::{BatchBuilder, BatchHeader, Compression};
 use storage::fs::{FileSystem, RealFileSystem};
 use storage::{
@@ -72,7 +72,7 @@ fn log_lives_through_a_clean_and_an_unclean_stop() {
     let mut log = open(&folder, recovery_point, false);
     assert_eq!(batches(&log), 150);
     log.advance_log_start_offset(Offset::new(120)).unwrap();
-    let deleted = log.retention(NOW, Offset::new(150)).unwrap();
+    let deleted = log.retention(&Clock::steady(NOW), Offset::new(150)).unwrap();
     assert!(deleted.segments() > 0);
     deleted.remove().unwrap();
     let partition = TopicPartition::new("t", PartitionIndex::new(0));

@@ -143,6 +143,7 @@ impl Task {
                     self.settle(outcome, &mut effects);
                 }
                 () = wait_until(self.started, self.shard.next_deadline()) => {
+                    self.shard.set_clock(self.broker.partitions().clock().look());
                     self.shard.tick(self.now(), &mut effects);
                 }
             }

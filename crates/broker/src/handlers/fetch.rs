@@ -48,7 +48,7 @@ pub(crate) async fn handle(
     let forgotten: Vec<_> =
         request.forgotten_topics_data.into_iter().flat_map(forgotten_of_topic).collect();
     let plan = broker.fetch_sessions().lock().plan(
-        crate::clock::now(),
+        broker.partitions().clock().ticks_ms(),
         request.session_id,
         request.session_epoch,
         by_id,

@@ -66,12 +66,12 @@ impl Partitions {
     /// Takes old segments out of the logs. Their files are removed after a delay, for the sake of
     /// readers who hold one.
     pub(crate) fn retain(&self) {
-        let now = crate::clock::now();
+        let clock = self.clock.look();
         for partition in self.all() {
             let high_watermark = partition.high_watermark();
             let outcome = partition.with_log(|log| {
-                log.expire_producers(now);
-                log.retention(now, high_watermark)
+                log.expire_producers(&clock);
+                log.retention(&clock, high_watermark)
             });
             match outcome {
                 Ok(files) if files.segments() > 0 => {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::Timestamp;
+use model::{Clock, Timestamp};
 
 use super::GroupShard;
 use super::offset_delete::Removals;
@@ -31,12 +31,13 @@ impl GroupShard {
     }
 
     pub(super) fn expire(&mut self, now: Now, effects: &mut Effects) {
+        let clock = self.clock.clone().unwrap_or_else(|| Clock::steady(now.wall));
         let mut ids: Vec<_> = self.groups.keys().cloned().collect();
         ids.sort();
         let mut removals = Removals::default();
         let mut dropped = Vec::new();
         for id in ids {
-            let all_expired = self.expire_offsets(&id, now, &mut removals);
+            let all_expired = self.expire_offsets(&id, &clock, &mut removals);
             let idle = self.groups.get(&id).is_some_and(|group| group.pending_join.is_empty());
             if all_expired && idle {
                 // The offsets have their tombstones; those that are added twice change nothing.
@@ -69,14 +70,14 @@ impl GroupShard {
     }
 
     /// Adds tombstones for what has expired in the group. Whether nothing is left.
-    fn expire_offsets(&self, id: &Arc<str>, now: Now, removals: &mut Removals) -> bool {
+    fn expire_offsets(&self, id: &Arc<str>, clock: &Clock, removals: &mut Removals) -> bool {
         let Some(group) = self.groups.get(id) else { return false };
         let since = unused_since(group);
         let mut all_expired = true;
         for (topic, partition, offset) in self.offsets.latest_of(id) {
             let expired = since.is_some_and(|since| {
                 !group.is_subscribed(topic)
-                    && is_expired(offset, since, now, self.config.offsets_retention_ms)
+                    && is_expired(offset, since, clock, self.config.offsets_retention_ms)
             });
             let key = OffsetKey { group: id.clone(), topic: topic.clone(), partition };
             if !expired || removals.remove(key).is_err() {
@@ -100,13 +101,20 @@ fn unused_since(group: &Group) -> Option<UnusedSince> {
     }
 }
 
-fn is_expired(offset: &CommittedOffset, since: UnusedSince, now: Now, retention_ms: i64) -> bool {
+fn is_expired(
+    offset: &CommittedOffset,
+    since: UnusedSince,
+    clock: &Clock,
+    retention_ms: i64,
+) -> bool {
     if let Some(expires_at) = offset.expires_at {
-        return now.wall >= expires_at;
+        // A client of old gave the commit a time to live of its own.
+        let lifetime_ms = expires_at.ms_since(offset.committed_at);
+        return clock.age_ms(offset.committed_at).is_some_and(|age| age >= lifetime_ms);
     }
     let since = match since {
         UnusedSince::Empty(Some(since)) => since,
         UnusedSince::Empty(None) | UnusedSince::Commit => offset.committed_at,
     };
-    now.wall.ms_since(since) >= retention_ms
+    clock.age_ms(since).is_some_and(|age| age >= retention_ms)
 }

@@ -23,6 +23,7 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use model::Clock;
 use step::Step;
 
 use crate::config::GroupConfig;
@@ -43,6 +44,8 @@ pub struct GroupShard {
     offsets: Offsets,
     timers: Timers,
     writes: Writes,
+    /// How ages are judged; by [`Now::wall`] alone until it is set.
+    clock: Option<Clock>,
     /// When expired offsets are looked for next; set once loaded.
     next_expiry_ms: Option<u64>,
 }
@@ -56,6 +59,7 @@ impl GroupShard {
             offsets: Offsets::default(),
             timers: Timers::default(),
             writes: Writes::default(),
+            clock: None,
             next_expiry_ms: None,
         }
     }
@@ -63,6 +67,11 @@ impl GroupShard {
     /// Uses other limits from now on.
     pub fn set_config(&mut self, config: GroupConfig) {
         self.config = config;
+    }
+
+    /// Judges by this clock from now on how old offsets are.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = Some(clock);
     }
 
     /// How many groups there are.

@@ -136,7 +136,7 @@ impl Log {
         }
         let unsynced_from = (!clean).then_some(self.recovery_point);
         let repair_from = unsynced_from.into_iter().chain(suspect).min();
-        self.rebuild_producers(end_offset, repair_from, now)?;
+        self.rebuild_producers(end_offset, repair_from)?;
         self.remove_passed_snapshots()?;
         self.remember_end();
         Ok(report)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use model::{Clock, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use records::BatchHeader;
 
 use super::Log;
@@ -13,7 +13,7 @@ use crate::file_names;
 use crate::fs::remove_file_if_exists;
 use crate::producer_snapshot;
 use crate::producer_state::{
-    AppendOrigin, BatchMetadata, ProducerCheck, ProducerEntry, ProducerStates, is_expired,
+    AppendOrigin, BatchMetadata, ProducerCheck, ProducerEntry, ProducerStates,
 };
 use crate::segment::Segment;
 use crate::transaction_index::{self, AbortedTransaction};
@@ -60,8 +60,8 @@ impl Log {
     }
 
     /// Forgets producers that were idle for `producer.id.expiration.ms`.
-    pub fn expire_producers(&mut self, now: Timestamp) {
-        self.producers.expire(now, self.config.producer_id_expiration_ms);
+    pub fn expire_producers(&mut self, clock: &Clock) {
+        self.producers.expire(clock, self.config.producer_id_expiration_ms);
     }
 
     /// The last stable offset: before it every transaction has ended for good.
@@ -154,13 +154,12 @@ impl Log {
         &mut self,
         end_offset: Offset,
         repair_from: Option<Offset>,
-        now: Timestamp,
     ) -> Result<(), StorageError> {
         let start = self.log_start_offset;
         self.remove_snapshots(|offset| offset > end_offset || offset < start)?;
         let mut states = ProducerStates::default();
         let latest = repair_from.unwrap_or(end_offset);
-        let snapshot = self.load_snapshot(&mut states, latest, now)?;
+        let snapshot = self.load_snapshot(&mut states, latest)?;
         let from = snapshot.unwrap_or(start);
         states.set_end_offset(from);
         if snapshot.is_some() && !states.producers().is_empty() {
@@ -180,7 +179,6 @@ impl Log {
         &mut self,
         states: &mut ProducerStates,
         latest: Offset,
-        now: Timestamp,
     ) -> Result<Option<Offset>, StorageError> {
         let newest = |snapshots: &[Offset]| {
             snapshots.iter().copied().filter(|offset| *offset <= latest).max()
@@ -189,11 +187,10 @@ impl Log {
             let path = self.snapshot_path(offset);
             match producer_snapshot::read(self.folder.file_system(), &path)? {
                 Ok(entries) => {
-                    let expiration_ms = self.config.producer_id_expiration_ms;
+                    // Who was idle for too long goes with the next round of retention, which knows
+                    // whether the clock can be believed.
                     for (producer_id, entry) in entries {
-                        if !is_expired(&entry, now, expiration_ms) {
-                            states.load(producer_id, entry);
-                        }
+                        states.load(producer_id, entry);
                     }
                     return Ok(Some(offset));
                 }

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use model::{Offset, Timestamp};
+use model::{Clock, Offset, Timestamp};
 
 use super::Log;
 use super::open::SEGMENT_ENDINGS;
@@ -78,18 +78,18 @@ impl Log {
     /// one that reaches the high watermark. Fails only when no segment could be taken out.
     pub fn retention(
         &mut self,
-        now: Timestamp,
+        clock: &Clock,
         high_watermark: Offset,
     ) -> Result<DeletedFiles, StorageError> {
         self.check_alive()?;
         let by_start = self.count_before_start(high_watermark);
         let by_limits = match self.config.delete {
-            true => {
-                self.count_over_size(high_watermark).max(self.count_over_age(now, high_watermark)?)
-            }
+            true => self
+                .count_over_size(high_watermark)
+                .max(self.count_over_age(clock, high_watermark)?),
             false => 0,
         };
-        self.delete_segments(by_start.max(by_limits), now)
+        self.delete_segments(by_start.max(by_limits), clock.now())
     }
 
     /// The offset after a segment.
@@ -128,21 +128,21 @@ impl Log {
         count
     }
 
-    fn count_over_age(
-        &self,
-        now: Timestamp,
-        high_watermark: Offset,
-    ) -> Result<usize, StorageError> {
+    /// A segment that is too young only because its stamps were corrected goes with an older one
+    /// behind it: it was written before that one.
+    fn count_over_age(&self, clock: &Clock, high_watermark: Offset) -> Result<usize, StorageError> {
         if self.config.retention_ms < 0 {
             return Ok(0);
         }
         let mut count = 0;
-        for segment in &self.segments[..self.deletable(high_watermark)] {
+        for (index, segment) in self.segments[..self.deletable(high_watermark)].iter().enumerate() {
             let largest = segment.age_timestamp(&self.folder)?;
-            if now.ms_since(largest) <= self.config.retention_ms {
+            if clock.now().ms_since(largest) <= self.config.retention_ms {
                 break;
             }
-            count += 1;
+            if clock.age_ms(largest).is_some_and(|age| age > self.config.retention_ms) {
+                count = index + 1;
+            }
         }
         Ok(count)
     }

@@ -66,7 +66,7 @@ impl Log {
         if self.epochs.truncate_from_end(end_offset) {
             self.epochs.write(self.folder.file_system())?;
         }
-        self.rebuild_producers(end_offset, None, now)?;
+        self.rebuild_producers(end_offset, None)?;
         self.remember_end();
         Ok(())
     }

@@ -319,7 +319,7 @@ impl Model {
         let target = start + (synced - start).max(0) * i64::from(share) / 1000;
         self.log.advance_log_start_offset(Offset::new(target)).unwrap();
         let high_watermark = self.log.synced_offset();
-        self.log.retention(START, high_watermark).unwrap().remove().unwrap();
+        self.log.retention(&Clock::steady(START), high_watermark).unwrap().remove().unwrap();
         self.log_start = self.log.log_start_offset();
     }
 

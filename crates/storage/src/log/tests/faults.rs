@@ -278,10 +278,10 @@ fn retention_that_cannot_rename_keeps_a_readable_log() {
     append_values(&mut log, 0..50);
     log.advance_log_start_offset(Offset::new(30)).unwrap();
     bench.disk.inject(fault(Operation::Rename, ".timeindex", ErrorKind::Other));
-    log.retention(START, Offset::new(50)).unwrap_err();
+    log.retention(&Clock::steady(START), Offset::new(50)).unwrap_err();
     assert!(bench.disk.clear_faults());
     assert_eq!(read_all(&log, Offset::new(30), 1000), values(30..50));
-    log.retention(START, Offset::new(50)).unwrap().remove().unwrap();
+    log.retention(&Clock::steady(START), Offset::new(50)).unwrap().remove().unwrap();
     assert_eq!(read_all(&log, Offset::new(30), 1000), values(30..50));
 }
 

@@ -28,7 +28,8 @@ fn use_it(log: &mut Log) {
     let _ = log.max_timestamp_offset();
     let _ = log.aborted_transactions(Offset::ZERO, Offset::new(100));
     let _ = append_at(log, &idempotent(7, 0, 40, &["x"]), LeaderEpoch::new(i32::MAX), START);
-    let _ = log.retention(START, log.log_end_offset()).map(|deleted| deleted.remove());
+    let _ =
+        log.retention(&Clock::steady(START), log.log_end_offset()).map(|deleted| deleted.remove());
     let _ = log.truncate_to(Offset::new(20), START);
     let _ = log.sync();
     let _ = log.close();

@@ -94,9 +94,9 @@ fn idle_producers_are_forgotten() {
     let mut log = bench.open_new();
     append(&mut log, &idempotent(7, 0, 0, &["x"])).unwrap();
     let day = log.config().producer_id_expiration_ms;
-    log.expire_producers(START.plus_ms(day - 1));
+    log.expire_producers(&Clock::steady(START.plus_ms(day - 1)));
     assert_eq!(log.producer_count(), 1);
-    log.expire_producers(START.plus_ms(day));
+    log.expire_producers(&Clock::steady(START.plus_ms(day)));
     assert_eq!(log.producer_count(), 0);
     append(&mut log, &idempotent(7, 0, 5, &["x"])).unwrap();
 }

@@ -1,6 +1,7 @@
 //! Tests of the log over the simulated disk.
 
 mod basics;
+mod clocks;
 mod crashes;
 mod faults;
 mod follower;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
+use model::{Clock, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp};
 use records::{BatchBody, BatchBuilder, BatchHeader, Batches, Compression, Producer};
 
 use super::{AppendInfo, FirstBatch, LeaderAppend, Log, OpenState, RecoveryReport};

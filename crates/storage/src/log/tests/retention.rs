@@ -64,7 +64,7 @@ fn retention_by_size_keeps_at_least_the_limit() {
     });
     let mut log = bench.open_new();
     append_values(&mut log, 0..100);
-    let deleted = log.retention(START, Offset::new(100)).unwrap();
+    let deleted = log.retention(&Clock::steady(START), Offset::new(100)).unwrap();
     assert!(deleted.segments() > 3);
     assert!(log.size_in_bytes() >= 2000 && log.size_in_bytes() < 2600);
     let start = log.log_start_offset();
@@ -89,9 +89,9 @@ fn retention_never_reaches_the_high_watermark() {
     let mut log = bench.open_new();
     append_values(&mut log, 0..100);
     let now = START.plus_ms(HOUR_MS);
-    log.retention(now, Offset::new(42)).unwrap().remove().unwrap();
+    log.retention(&Clock::steady(now), Offset::new(42)).unwrap().remove().unwrap();
     assert!(log.log_start_offset() <= Offset::new(42) && log.log_start_offset() > Offset::new(30));
-    log.retention(now, Offset::new(100)).unwrap().remove().unwrap();
+    log.retention(&Clock::steady(now), Offset::new(100)).unwrap().remove().unwrap();
     assert_eq!(log.log_start_offset(), Offset::new(100));
     assert_eq!((log.number_of_segments(), log.size_in_bytes()), (1, 0));
     append_values(&mut log, 100..110);
@@ -105,8 +105,13 @@ fn retention_by_time_goes_by_the_largest_timestamp_of_a_segment() {
     for i in 0..40 {
         append(&mut log, &batch_at(&["x"], START.plus_ms(i * 60_000))).unwrap();
     }
-    assert_eq!(log.retention(START.plus_ms(HOUR_MS), Offset::new(40)).unwrap().segments(), 0);
-    let deleted = log.retention(START.plus_ms(HOUR_MS + 20 * 60_000), Offset::new(40)).unwrap();
+    assert_eq!(
+        log.retention(&Clock::steady(START.plus_ms(HOUR_MS)), Offset::new(40)).unwrap().segments(),
+        0
+    );
+    let deleted = log
+        .retention(&Clock::steady(START.plus_ms(HOUR_MS + 20 * 60_000)), Offset::new(40))
+        .unwrap();
     assert!(deleted.segments() > 0);
     let first = log.log_start_offset();
     assert!(first.get() > 10 && first.get() <= 20, "{first}");
@@ -123,7 +128,7 @@ fn start_offset_removes_the_segments_before_it_and_survives() {
     append_values(&mut log, 0..50);
     assert!(log.advance_log_start_offset(Offset::new(33)).unwrap());
     assert!(!log.advance_log_start_offset(Offset::new(20)).unwrap());
-    log.retention(START, Offset::new(50)).unwrap().remove().unwrap();
+    log.retention(&Clock::steady(START), Offset::new(50)).unwrap().remove().unwrap();
     assert_eq!(log.log_start_offset(), Offset::new(33));
     assert!(log.segments[0].base_offset() <= Offset::new(33));
     assert_eq!(read_all(&log, Offset::new(33), 1000), values(33..50));
@@ -174,7 +179,7 @@ fn retention_frees_space_on_a_full_disk() {
         // With everything committed even the active segment may go, if it could only be rolled.
         let high_watermark = Offset::new(if committed { 61 } else { 50 });
         let now = START.plus_ms(HOUR_MS);
-        let deleted = log.retention(now, high_watermark).unwrap();
+        let deleted = log.retention(&Clock::steady(now), high_watermark).unwrap();
         let expected = if committed { segments - 1 } else { deleted.segments() };
         assert!(deleted.segments() == expected && expected > 5);
         deleted.remove().unwrap();
@@ -210,7 +215,7 @@ fn files_renamed_by_a_retention_that_failed_are_removed_by_the_next() {
             count: 1,
             error: std::io::ErrorKind::Other,
         });
-        match log.retention(START, Offset::new(50)) {
+        match log.retention(&Clock::steady(START), Offset::new(50)) {
             Ok(deleted) => {
                 assert_eq!(deleted.segments(), skip as usize);
                 deleted.remove().unwrap();
@@ -218,7 +223,7 @@ fn files_renamed_by_a_retention_that_failed_are_removed_by_the_next() {
             Err(_) => assert_eq!(skip, 0),
         }
         assert!(bench.disk.clear_faults());
-        log.retention(START, Offset::new(50)).unwrap().remove().unwrap();
+        log.retention(&Clock::steady(START), Offset::new(50)).unwrap().remove().unwrap();
         let entries = bench.disk.list(&PathBuf::from(FOLDER)).unwrap();
         assert!(entries.iter().all(|entry| !entry.name.ends_with(".deleted")), "{entries:?}");
         assert_eq!(read_all(&log, Offset::new(40), 1000), values(40..50));
