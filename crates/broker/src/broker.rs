@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::background;
+use crate::client_telemetry::ClientTelemetry;
 use crate::dispatch::Dispatch;
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
@@ -66,6 +67,7 @@ pub struct Broker {
     fetch_sessions: Mutex<FetchSessions>,
     producer_ids: ProducerIds,
     groups: Groups,
+    client_telemetry: ClientTelemetry,
     advertised: HashMap<String, (String, u16)>,
     disk_waits: Semaphore,
 }
@@ -84,6 +86,7 @@ impl Broker {
             fetch_sessions: Mutex::new(FetchSessions::new(slots, parts.first_fetch_session)),
             producer_ids: ProducerIds::default(),
             groups: Groups::default(),
+            client_telemetry: ClientTelemetry::default(),
             advertised: parts.advertised,
             disk_waits: Semaphore::new(DISK_WAITS_MAX),
         })
@@ -132,6 +135,16 @@ impl Broker {
     /// The groups that this node coordinates.
     pub(crate) fn groups(&self) -> &Groups {
         &self.groups
+    }
+
+    /// The clients that push their metrics.
+    pub(crate) fn client_telemetry(&self) -> &ClientTelemetry {
+        &self.client_telemetry
+    }
+
+    /// The metrics that clients pushed last.
+    pub fn client_metrics(&self) -> Vec<telemetry::ClientMetrics> {
+        self.client_telemetry.reported()
     }
 
     /// Follows the metadata that this node's partitions have caught up with.

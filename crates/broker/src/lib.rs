@@ -10,6 +10,7 @@
 mod append;
 mod background;
 mod broker;
+mod client_telemetry;
 mod clock;
 mod disk;
 mod dispatch;

@@ -281,7 +281,7 @@ async fn describe_configs_of_brokers_groups_and_what_there_is_not() {
         (BROKER, "2", ErrorCode::InvalidRequest),
         (BROKER_LOGGER, "1", ErrorCode::InvalidRequest),
         (GROUP, "", ErrorCode::InvalidRequest),
-        (CLIENT_METRICS, "m", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "", ErrorCode::InvalidRequest),
         (99, "x", ErrorCode::InvalidRequest),
         (TOPIC, "a b", ErrorCode::InvalidTopicException),
         (TOPIC, "unknown", ErrorCode::UnknownTopicOrPartition),
@@ -338,7 +338,13 @@ async fn incremental_alter_configs_refuses_each_resource_for_itself() {
         (BROKER, "2", "log.retention.ms", "1", ErrorCode::InvalidRequest),
         (BROKER, "1", "num.partitions", "2", ErrorCode::InvalidRequest),
         (BROKER_LOGGER, "1", "root", "INFO", ErrorCode::InvalidRequest),
-        (CLIENT_METRICS, "m", "interval.ms", "5000", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "m", "interval.ms", "99", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "m", "interval.ms", "3600001", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "m", "interval.ms", "soon", ErrorCode::InvalidConfig),
+        (CLIENT_METRICS, "m", "match", "client=a", ErrorCode::InvalidConfig),
+        (CLIENT_METRICS, "m", "match", "client_id=(", ErrorCode::InvalidConfig),
+        (CLIENT_METRICS, "m", "no.such.key", "1", ErrorCode::InvalidRequest),
+        (CLIENT_METRICS, "", "interval.ms", "5000", ErrorCode::InvalidRequest),
     ];
     for (kind, name, key, value, expected) in refused {
         assert_eq!(code(set(&node, 1, kind, name, key, value).await), expected, "{key}");

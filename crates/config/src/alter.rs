@@ -18,6 +18,10 @@ pub enum AlterError {
     /// The key is unknown, or the value is not allowed.
     #[error("{}", .0.message())]
     Invalid(Mistake),
+    /// The key is unknown, or the value is out of bounds, of a kind of resource for which Kafka calls
+    /// that an invalid request.
+    #[error("{}", .0.message())]
+    NotAllowed(Mistake),
     /// The key cannot be changed in this way while the node runs.
     #[error("{}", .0.message())]
     NotDynamic(Mistake),
@@ -28,7 +32,7 @@ impl AlterError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Invalid(_) => ErrorCode::InvalidConfig,
-            Self::NotDynamic(_) => ErrorCode::InvalidRequest,
+            Self::NotAllowed(_) | Self::NotDynamic(_) => ErrorCode::InvalidRequest,
         }
     }
 }
@@ -99,8 +103,14 @@ pub fn validate_group_config(name: &str, value: &str) -> Result<(), Mistake> {
 }
 
 /// Judges one configuration of a subscription to clients' metrics.
-pub fn validate_client_metrics_config(name: &str, value: &str) -> Result<(), Mistake> {
-    validate(Scope::ClientMetrics, name, value)
+pub fn validate_client_metrics_config(name: &str, value: &str) -> Result<(), AlterError> {
+    let is_unreadable = match table::client_metrics(name).map(|def| def.kind) {
+        Some(ConfigType::Int) => value.trim().parse::<i32>().is_err(),
+        Some(_) => true,
+        None => false,
+    };
+    let kind = if is_unreadable { AlterError::Invalid } else { AlterError::NotAllowed };
+    validate(Scope::ClientMetrics, name, value).map_err(kind)
 }
 
 /// Judges one configuration of brokers that is to change while they run.

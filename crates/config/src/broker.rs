@@ -47,6 +47,7 @@ settings! {
         socket_receive_buffer_bytes: Option<usize> = "socket.receive.buffer.bytes",
         socket_request_max_bytes: usize = "socket.request.max.bytes",
         socket_send_buffer_bytes: Option<usize> = "socket.send.buffer.bytes",
+        telemetry_max_bytes: i32 = "telemetry.max.bytes",
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod alter;
 mod broker;
+mod client_metrics;
 mod def;
 mod describe;
 pub mod docs;
@@ -30,6 +31,7 @@ pub use alter::{AlterError, AlterOperation, BrokerTarget, apply_operation};
 pub use alter::{validate_broker_config, validate_client_metrics_config, validate_group_config};
 pub use alter::{validate_topic_config, validate_topic_configs};
 pub use broker::BrokerSettings;
+pub use client_metrics::{ClientAttribute, ClientMatch, ClientMetricsConfig};
 pub use def::{ConfigDef, ConfigType, Scope, Status, Update, Validator};
 pub use describe::{ConfigSynonym, DescribedConfig, describe_all_brokers, describe_broker};
 pub use describe::{describe_client_metrics, describe_group, describe_topic};

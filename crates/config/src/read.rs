@@ -2,6 +2,7 @@
 //! here and used elsewhere.
 
 use crate::broker::BrokerSettings;
+use crate::client_metrics::ClientMetricsConfig;
 use crate::def::{Scope, Status};
 use crate::layers::broker_keys;
 use crate::topic::TopicConfig;
@@ -35,6 +36,9 @@ pub fn read_fields() -> Vec<ReadField> {
     }
     for &key in node::CHECKED_AT_START {
         push(Scope::Broker, key, "NodeConfig", None);
+    }
+    for &(key, field) in ClientMetricsConfig::READ {
+        push(Scope::ClientMetrics, key, "ClientMetricsConfig", Some(field));
     }
     for &(key, field) in TopicConfig::READ {
         push(Scope::Topic, key, "TopicConfig", Some(field));
@@ -75,6 +79,7 @@ mod tests {
         for field in read_fields() {
             let def = match field.scope {
                 Scope::Topic => table::topic(field.key),
+                Scope::ClientMetrics => table::client_metrics(field.key),
                 _ => table::broker(field.key),
             };
             let status = def.map(|def| def.status);
@@ -89,6 +94,8 @@ mod tests {
     #[test]
     fn the_default_of_every_key_that_is_read_fits_its_field() {
         assert_eq!(BrokerSettings::unreadable_defaults(table::broker), Vec::<&str>::new());
+        let find = table::client_metrics;
+        assert_eq!(ClientMetricsConfig::unreadable_defaults(find), Vec::<&str>::new());
         assert_eq!(TopicConfig::unreadable_defaults(table::topic), Vec::<&str>::new());
     }
 }

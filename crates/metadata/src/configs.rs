@@ -16,7 +16,7 @@ pub(crate) fn check(resource: &ConfigResource, name: &str, value: &str) -> Resul
         }
         ResourceType::Group => config::validate_group_config(name, value).map_err(invalid),
         ResourceType::ClientMetrics => {
-            config::validate_client_metrics_config(name, value).map_err(invalid)
+            config::validate_client_metrics_config(name, value).map_err(refused)
         }
         ResourceType::Broker => {
             let all = resource.name.is_empty();

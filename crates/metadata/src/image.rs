@@ -194,6 +194,15 @@ impl MetadataImage {
         self.configs.iter()
     }
 
+    /// Every resource of a kind on which something is set, by name.
+    pub fn configs_of(
+        &self,
+        kind: ResourceType,
+    ) -> impl Iterator<Item = (&ConfigResource, &Arc<ConfigValues>)> {
+        let configured = self.configs.range(ConfigResource::new(kind, "")..);
+        configured.take_while(move |(resource, _)| resource.kind == kind)
+    }
+
     /// The finalized features.
     pub fn features(&self) -> impl Iterator<Item = (&Arc<str>, i16)> {
         self.features.iter().map(|(name, level)| (name, *level))

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -46,6 +46,17 @@ pub struct ConnectionContext {
     pub local: SocketAddr,
     /// The client's end.
     pub peer: SocketAddr,
+    /// What the client says that it runs; the service notes it when it is told.
+    pub software: OnceLock<ClientSoftware>,
+}
+
+/// What a client says that it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSoftware {
+    /// The name of its library.
+    pub name: Box<str>,
+    /// The version of its library.
+    pub version: Box<str>,
 }
 
 /// The response to a request: a whole frame with its length, `None` where the protocol has none

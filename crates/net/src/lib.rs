@@ -9,6 +9,6 @@ mod listener;
 mod memory;
 mod send;
 
-pub use connection::{ConnectionContext, Reply, Service, ServiceError};
+pub use connection::{ClientSoftware, ConnectionContext, Reply, Service, ServiceError};
 pub use listener::{BindError, ConnectionLimits, Listener, SocketOptions};
 pub use memory::{Hold, RequestMemory};

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -252,6 +251,7 @@ impl Listener {
             listener: Arc::clone(&self.name),
             local: SocketAddr::new(local.ip().to_canonical(), local.port()),
             peer: SocketAddr::new(peer.ip().to_canonical(), peer.port()),
+            software: OnceLock::new(),
         };
         let connection = connection::serve(
             stream,

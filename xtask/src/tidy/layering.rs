@@ -22,6 +22,7 @@ const ROWS: &[(&str, u8, Kind)] = &[
     ("security", 2, Kind::Pure),
     ("metadata", 3, Kind::Pure),
     ("coordinator", 3, Kind::Pure),
+    ("telemetry", 3, Kind::Pure),
     ("znodes", 3, Kind::Pure),
     ("net", 4, Kind::Async),
     ("client", 4, Kind::Async),

@@ -61,13 +61,6 @@ pub(crate) fn resource(broker: &Broker, kind: i8, name: &Str) -> Result<ConfigRe
             format!("resources of type {kind} have no configurations here"),
         ));
     };
-    if kind == ResourceType::ClientMetrics {
-        // A subscription that nobody pushes metrics to would be a promise that is not kept.
-        return Err(ApiError::new(
-            ErrorCode::InvalidRequest,
-            "subscriptions to clients' metrics are not served yet",
-        ));
-    }
     let this = broker.identity().broker_id;
     if kind == ResourceType::Broker && !name.is_empty() && **name != this.to_string() {
         return Err(ApiError::new(

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use model::{BrokerId, ErrorCode};
-use net::{Reply, ServiceError};
+use net::{ClientSoftware, Reply, ServiceError};
 use protocol::messages::api_versions_response::ApiVersion;
 use protocol::messages::{ApiVersionsRequest, ApiVersionsResponse};
 use protocol::{ApiKey, frame};
@@ -27,10 +27,17 @@ const PRODUCE_ADVERTISED_MIN: i16 = 0;
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
-    _context: RequestContext,
+    context: RequestContext,
     request: ApiVersionsRequest,
 ) -> ApiVersionsResponse {
     let error = check(&broker, &request);
+    if error.is_none() && !request.client_software_name.is_empty() {
+        // Whoever says it twice is taken at the first word.
+        let _ = context.connection.software.set(ClientSoftware {
+            name: request.client_software_name.as_str().into(),
+            version: request.client_software_version.as_str().into(),
+        });
+    }
     let api_keys = broker
         .dispatch()
         .served()

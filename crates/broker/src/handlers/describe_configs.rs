@@ -1,8 +1,9 @@
 //! DescribeConfigs (key 32), v0-v4.
-//! Every configuration of topics, brokers and groups, with where it comes from.
+//! Every configuration of topics, brokers, groups and subscriptions to clients' metrics, with where it
+//! comes from.
 //! - v1: sources and synonyms (KIP-226)   - v3: types and documentation (KIP-569)   - v4: flexible
 //!
-//! Gaps: broker loggers, whose levels cannot be changed yet, and client metrics (KIP-714).
+//! Gaps: broker loggers, whose levels cannot be changed yet.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

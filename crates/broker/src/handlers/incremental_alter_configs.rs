@@ -2,7 +2,7 @@
 //! Sets, deletes, appends to and subtracts from single configurations (KIP-339).
 //! - v1: flexible
 //!
-//! Gaps: broker loggers, whose levels cannot be changed yet, and client metrics (KIP-714).
+//! Gaps: broker loggers, whose levels cannot be changed yet.
 
 use std::sync::Arc;
 

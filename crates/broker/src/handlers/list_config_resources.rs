@@ -64,11 +64,9 @@ fn named(image: &MetadataImage, kind: i8) -> Vec<ConfigResource> {
             })
             .collect(),
         // These exist by being configured.
-        Some(wanted @ (ResourceType::Group | ResourceType::ClientMetrics)) => image
-            .configs()
-            .filter(|(configured, _)| configured.kind == wanted)
-            .map(|(configured, _)| resource(&configured.name))
-            .collect(),
+        Some(wanted @ (ResourceType::Group | ResourceType::ClientMetrics)) => {
+            image.configs_of(wanted).map(|(configured, _)| resource(&configured.name)).collect()
+        }
         None => Vec::new(),
     }
 }

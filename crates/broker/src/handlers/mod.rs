@@ -16,6 +16,7 @@ mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
 mod fetch;
 mod find_coordinator;
+mod get_telemetry_subscriptions;
 mod group_words;
 mod heartbeat;
 mod incremental_alter_configs;
@@ -31,6 +32,7 @@ mod offset_delete;
 mod offset_fetch;
 mod offset_for_leader_epoch;
 mod produce;
+mod push_telemetry;
 mod sync_group;
 
 use crate::dispatch::Api;
@@ -66,6 +68,8 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=2, describe_quorum::handle),
         Api::new(0..=2, describe_cluster::handle),
         Api::new(0..=0, describe_producers::handle),
+        Api::new(0..=0, get_telemetry_subscriptions::handle),
+        Api::new(0..=0, push_telemetry::handle),
         Api::new(0..=1, list_config_resources::handle),
         Api::new(0..=0, describe_topic_partitions::handle),
     ]

@@ -86,6 +86,7 @@ impl Node {
             listener: "PLAINTEXT".into(),
             local: "127.0.0.1:39092".parse().unwrap(),
             peer: "127.0.0.1:50000".parse().unwrap(),
+            software: Default::default(),
         });
         Self { broker, quorum, connection, stopping }
     }
@@ -106,6 +107,10 @@ impl Node {
         let response = R::Response::decode(&mut reader, version).expect("the answer is readable");
         reader.finish().expect("nothing is left over");
         response
+    }
+
+    pub(crate) fn broker(&self) -> &Broker {
+        &self.broker
     }
 
     pub(crate) async fn stop(self) {

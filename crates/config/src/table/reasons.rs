@@ -11,7 +11,6 @@ pub(super) const RECOMPRESSION: &str =
     "recompression is not built yet, records stay as the producer compressed them";
 pub(super) const SHARE: &str = "share groups are not built yet";
 pub(super) const STREAMS: &str = "the streams group protocol is not built yet";
-pub(super) const TELEMETRY: &str = "reports of clients' metrics are not built yet";
 pub(super) const THREADS: &str = "threads follow the number of cores";
 pub(super) const THROTTLES: &str = "throttled replication is not built yet";
 pub(super) const TIERED: &str = "remote storage is not built yet";

@@ -15,6 +15,11 @@ pub(super) fn is_replica_list(value: &str) -> bool {
     matches!(value, "" | "*" | "none") || value.split(',').all(is_pair)
 }
 
+/// Which clients a subscription to metrics is for.
+pub(super) fn is_client_match(value: &str) -> bool {
+    crate::client_metrics::ClientMatch::parse(value).is_some()
+}
+
 /// Where a share group begins: a word, or so long ago.
 pub(super) fn is_offset_reset(value: &str) -> bool {
     let is_duration = |text: &str| {

@@ -1,6 +1,6 @@
 //! Threads, metrics and the rest of a server.
 
-use super::reasons::{TELEMETRY, THREADS};
+use super::reasons::THREADS;
 use crate::def::{ConfigDef, boolean, int, list, long, string};
 
 const JMX: &str = "there is no JVM here to report from";
@@ -57,5 +57,5 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     int("telemetry.max.bytes", "The largest report of a client's metrics.")
         .default("1048576")
         .at_least(1)
-        .meaningless(TELEMETRY),
+        .effective(),
 ];
