@@ -28,10 +28,11 @@ mod metadata;
 mod producer;
 
 pub use admin::{
-    Admin, AlterOperation, ClusterDescription, CommittedOffset, ConfigAlteration,
-    ConfigDescription, ConfigEntry, ConfigResource, ConfigSource, ConfigSynonym, FoundOffset,
-    GroupDescription, GroupListing, GroupMember, NewTopic, OffsetSpec, OffsetToCommit,
-    QuorumDescription, QuorumReplica, ResourceType,
+    Admin, AlterOperation, ClusterDescription, ClusterNode, CommittedOffset, ConfigAlteration,
+    ConfigDescription, ConfigEntry, ConfigResource, ConfigSource, ConfigSynonym, ElectionType,
+    EndpointType, FeatureMetadata, FoundOffset, GroupDescription, GroupListing, GroupMember,
+    LogDirDescription, LogDirReplica, NewTopic, OffsetSpec, OffsetToCommit, QuorumDescription,
+    QuorumListener, QuorumReplica, ResourceType, UpgradeType,
 };
 pub use cluster::{Backoff, Cluster, Lane};
 pub use config::{

@@ -13,6 +13,7 @@ pub(crate) fn print() -> ExitCode {
     println!("Run a node:");
     line("server-start", "[-daemon] FILE [--override KEY=VALUE]...  from a server.properties");
     line("server-stop", "shut down the nodes of this machine");
+    line("run-class", "a tool by the name of its Java class, for scripts that have it");
     for group in [Group::Records, Group::Administration, Group::Measuring] {
         println!("\n{}:", group.title());
         for tool in TOOLS.iter().filter(|tool| tool.group == group) {

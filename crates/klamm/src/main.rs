@@ -8,6 +8,7 @@ mod help;
 mod logging;
 mod machine;
 mod node;
+mod run_class;
 mod server_start;
 mod server_stop;
 
@@ -48,6 +49,7 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
     match command {
         "server-start" => server_start::run(arguments),
         "server-stop" => server_stop::run(arguments),
+        "run-class" => run_class::run(arguments),
         tool => match tools::find(tool) {
             Some(tool) => tool.run(arguments),
             None => help::unknown_command(tool),
@@ -56,7 +58,7 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn is_command(name: &str) -> bool {
-    ["server-start", "server-stop"].contains(&name) || tools::find(name).is_some()
+    ["server-start", "server-stop", "run-class"].contains(&name) || tools::find(name).is_some()
 }
 
 /// `kafka-topics.sh`, `kafka-topics.bat` and `kafka-topics` all mean `topics`.

@@ -16,6 +16,13 @@ pub(crate) const BOOTSTRAP_SERVER: Flag = Flag::value(
 )
 .or(&["bootstrap-servers", "broker-list"]);
 
+/// Controllers in the place of brokers.
+pub(crate) const BOOTSTRAP_CONTROLLER: Flag = Flag::value(
+    "bootstrap-controller",
+    "HOST:PORT",
+    "Controllers to begin with, in place of --bootstrap-server.",
+);
+
 /// Properties of a client, later ones winning.
 pub(crate) type Pairs = Vec<(String, String)>;
 
@@ -72,10 +79,16 @@ pub(crate) fn client_config(properties: &Pairs) -> Result<ClientConfig, Failure>
     Ok(config)
 }
 
-/// The configuration of an admin client, from `--bootstrap-server` and `--command-config`.
+/// The configuration of an admin client, from `--bootstrap-server`, or `--bootstrap-controller` where
+/// the tool has it, and `--command-config`.
 pub(crate) fn admin_config(options: &Options) -> Result<ClientConfig, Failure> {
+    options.forbid("bootstrap-server", &["bootstrap-controller"])?;
     let mut properties = file(options, "command-config")?;
-    properties.push(("bootstrap.servers".into(), options.required("bootstrap-server")?.into()));
+    let servers = match options.value("bootstrap-controller")? {
+        Some(controllers) => controllers,
+        None => options.required("bootstrap-server")?,
+    };
+    properties.push(("bootstrap.servers".into(), servers.into()));
     client_config(&properties)
 }
 

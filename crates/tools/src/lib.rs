@@ -10,20 +10,30 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+mod classes;
+mod cluster;
 mod configs;
 mod connect;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
+mod delete_records;
 mod failure;
+mod get_offsets;
+mod java;
+mod leader_election;
+mod log_dirs;
 mod options;
 mod output;
+mod partition_list;
 mod patterns;
 mod perf;
+mod progress;
 mod stop;
 mod time;
 mod topics;
 
+pub use classes::{CLASSES, command_of_class};
 use failure::Failure;
 use options::{Asked, CommandLine, Options};
 
@@ -98,6 +108,41 @@ pub const TOOLS: &[Tool] = &[
         summary: "show and change configurations of topics, brokers and groups",
         command_line: &configs::COMMAND_LINE,
         work: configs::run,
+    },
+    Tool {
+        name: "get-offsets",
+        group: Group::Administration,
+        summary: "show where partitions begin, end, and stood at a time",
+        command_line: &get_offsets::COMMAND_LINE,
+        work: get_offsets::run,
+    },
+    Tool {
+        name: "delete-records",
+        group: Group::Administration,
+        summary: "delete the records of partitions before given offsets",
+        command_line: &delete_records::COMMAND_LINE,
+        work: delete_records::run,
+    },
+    Tool {
+        name: "log-dirs",
+        group: Group::Administration,
+        summary: "show the log folders of brokers and what is in them",
+        command_line: &log_dirs::COMMAND_LINE,
+        work: log_dirs::run,
+    },
+    Tool {
+        name: "leader-election",
+        group: Group::Administration,
+        summary: "elect the leaders of partitions anew",
+        command_line: &leader_election::COMMAND_LINE,
+        work: leader_election::run,
+    },
+    Tool {
+        name: "cluster",
+        group: Group::Administration,
+        summary: "show a cluster's id and nodes, and take brokers out of it",
+        command_line: &cluster::COMMAND_LINE,
+        work: cluster::run,
     },
     Tool {
         name: "producer-perf-test",

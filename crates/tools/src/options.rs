@@ -5,6 +5,9 @@
 //! flag has; a full name always wins. One dash is as good as two, and a value follows after a blank
 //! or `=`. A value may begin with a dash. Kafka's own parser does the same, except that its newest
 //! versions have given up prefixes.
+//!
+//! Some tools take a command too, as in `kafka-cluster cluster-id`: the first word that is no flag.
+//! Their tables list the commands among the flags, and a flag may belong to some commands only.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -28,6 +31,8 @@ pub(crate) enum Takes {
     MaybeValue(&'static str),
     /// All words up to the next flag, at least one.
     Values(&'static str),
+    /// It is no flag but a command: a word of its own.
+    Command,
 }
 
 /// One flag of a tool.
@@ -39,35 +44,62 @@ pub(crate) struct Flag {
     pub(crate) spellings: &'static [&'static str],
     /// What follows it.
     pub(crate) takes: Takes,
+    /// The commands that it goes with; with none or any if this is empty.
+    pub(crate) commands: &'static [&'static str],
     /// What it is for.
     pub(crate) help: &'static str,
 }
 
 impl Flag {
+    const fn new(name: &'static str, takes: Takes, help: &'static str) -> Self {
+        Self { name, spellings: &[], takes, commands: &[], help }
+    }
+
     /// A flag without a value.
     pub(crate) const fn switch(name: &'static str, help: &'static str) -> Self {
-        Self { name, spellings: &[], takes: Takes::Nothing, help }
+        Self::new(name, Takes::Nothing, help)
     }
 
     /// A flag with a value.
     pub(crate) const fn value(name: &'static str, value: &'static str, help: &'static str) -> Self {
-        Self { name, spellings: &[], takes: Takes::Value(value), help }
+        Self::new(name, Takes::Value(value), help)
     }
 
     /// A flag whose value may be left out.
     pub(crate) const fn maybe(name: &'static str, value: &'static str, help: &'static str) -> Self {
-        Self { name, spellings: &[], takes: Takes::MaybeValue(value), help }
+        Self::new(name, Takes::MaybeValue(value), help)
     }
 
     /// A flag with one or more values.
     pub(crate) const fn many(name: &'static str, value: &'static str, help: &'static str) -> Self {
-        Self { name, spellings: &[], takes: Takes::Values(value), help }
+        Self::new(name, Takes::Values(value), help)
+    }
+
+    /// A command of the tool.
+    pub(crate) const fn command(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Command, help)
+    }
+
+    /// The same flag, for some commands only.
+    pub(crate) const fn of(mut self, commands: &'static [&'static str]) -> Self {
+        self.commands = commands;
+        self
     }
 
     /// The same flag, known under further names.
     pub(crate) const fn or(mut self, spellings: &'static [&'static str]) -> Self {
         self.spellings = spellings;
         self
+    }
+
+    /// Whether it is a command rather than a flag.
+    pub(crate) fn is_command(&self) -> bool {
+        self.takes == Takes::Command
+    }
+
+    /// Whether it may stand beside a command; before the command is known, any may.
+    pub(crate) fn goes_with(&self, command: Option<&str>) -> bool {
+        self.commands.is_empty() || command.is_none_or(|command| self.commands.contains(&command))
     }
 
     fn is_called(&self, word: &str) -> bool {
@@ -124,10 +156,14 @@ impl CommandLine {
             if word == "--" && !flags_ended {
                 flags_ended = true;
             } else if !looks_like_flag(&word) || flags_ended {
-                options.ignored.push(word);
+                if options.command.is_none() && self.commands().next().is_some() {
+                    options.command = Some(self.command(&word)?);
+                } else {
+                    options.ignored.push(word);
+                }
             } else {
                 let (name, attached) = split(&word);
-                let flag = self.find(name)?;
+                let flag = self.find(name, options.command)?;
                 if flag.name == ZOOKEEPER.name {
                     return Err(Failure::Usage(
                         "--zookeeper is not there yet: name a Kafka address with --bootstrap-server instead, \
@@ -144,18 +180,55 @@ impl CommandLine {
         if options.has("version") {
             return Ok(Asked::Version);
         }
+        self.check_command(&options)?;
         Ok(Asked::Run(options))
     }
 
-    fn all(&self) -> impl Iterator<Item = &Flag> {
-        self.flags.iter().chain(COMMON)
+    /// The flags, those that every tool has among them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Flag> {
+        self.flags.iter().filter(|flag| !flag.is_command()).chain(COMMON)
     }
 
-    fn find(&self, word: &str) -> Result<&Flag, Failure> {
+    /// The commands, if the tool has any.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = &'static Flag> {
+        self.flags.iter().filter(|flag| flag.is_command())
+    }
+
+    fn command(&self, word: &str) -> Result<&'static str, Failure> {
+        self.commands().find(|command| command.name == word).map(|command| command.name).ok_or_else(
+            || Failure::Usage(format!("{word} is no command; {}", self.commands_in_words())),
+        )
+    }
+
+    fn commands_in_words(&self) -> String {
+        let names: Vec<&str> = self.commands().map(|command| command.name).collect();
+        format!("there are {}", names.join(", "))
+    }
+
+    fn check_command(&self, options: &Options) -> Result<(), Failure> {
+        let Some(command) = options.command else {
+            return match self.commands().next() {
+                Some(_) => Err(Failure::Usage(format!(
+                    "A command is needed; {}",
+                    self.commands_in_words()
+                ))),
+                None => Ok(()),
+            };
+        };
+        match self.all().find(|flag| options.has(flag.name) && !flag.goes_with(Some(command))) {
+            Some(flag) => {
+                Err(Failure::Usage(format!("--{} does not go with {command}", flag.name)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn find(&self, word: &str, command: Option<&str>) -> Result<&'static Flag, Failure> {
         if let Some(flag) = self.all().chain([&ZOOKEEPER]).find(|flag| flag.is_called(word)) {
             return Ok(flag);
         }
-        let candidates: Vec<&Flag> = self.all().filter(|flag| flag.begins_with(word)).collect();
+        let begins = |flag: &&Flag| flag.begins_with(word) && flag.goes_with(command);
+        let candidates: Vec<&Flag> = self.all().filter(begins).collect();
         match candidates[..] {
             [flag] if !word.is_empty() => Ok(flag),
             [] => Err(Failure::Usage(format!("{word} is not a recognized option"))),
@@ -170,10 +243,20 @@ impl CommandLine {
 
     /// The text of `--help`.
     pub(crate) fn help(&self) -> String {
-        let mut text = format!("{}\n\nUsage: {} [OPTIONS]\n\nOptions:\n", self.about, self.tool);
+        let has_commands = self.commands().next().is_some();
+        let command = if has_commands { " COMMAND" } else { "" };
+        let mut text = format!("{}\n\nUsage: {}{command} [OPTIONS]\n\n", self.about, self.tool);
+        if has_commands {
+            text.push_str("Commands:\n");
+            for command in self.commands() {
+                push_wrapped(&mut text, &format!("  {}", command.name), command.help);
+            }
+            text.push('\n');
+        }
+        text.push_str("Options:\n");
         for flag in self.all() {
             let value = match flag.takes {
-                Takes::Nothing => String::new(),
+                Takes::Nothing | Takes::Command => String::new(),
                 Takes::Value(value) => format!(" {value}"),
                 Takes::MaybeValue(value) => format!(" [{value}]"),
                 Takes::Values(value) => format!(" {value}..."),
@@ -181,9 +264,11 @@ impl CommandLine {
             let head = format!("  --{}{value}", flag.name);
             let mut help = flag.help.to_owned();
             if !flag.spellings.is_empty() && flag.name != "help" {
-                let also: Vec<String> =
-                    flag.spellings.iter().map(|name| format!("--{name}")).collect();
+                let also: Vec<String> = flag.spellings.iter().map(|name| in_dashes(name)).collect();
                 let _ = write!(help, " Also: {}.", also.join(", "));
+            }
+            if !flag.commands.is_empty() {
+                let _ = write!(help, " With {}.", flag.commands.join(", "));
             }
             push_wrapped(&mut text, &head, &help);
         }
@@ -198,6 +283,11 @@ fn into_text(word: OsString) -> Result<String, Failure> {
 
 fn looks_like_flag(word: &str) -> bool {
     word.starts_with('-') && word.len() > 1
+}
+
+/// A name as it is usually written: one dash before a letter, two before a word.
+pub(crate) fn in_dashes(name: &str) -> String {
+    if name.len() == 1 { format!("-{name}") } else { format!("--{name}") }
 }
 
 /// The name without dashes, and the value after `=`.
@@ -218,7 +308,7 @@ fn take(
     let missing = || Failure::Usage(format!("Option {} requires an argument", flag.name));
     let mut push = |value| options.given.push((flag.name, value));
     match flag.takes {
-        Takes::Nothing => push(None),
+        Takes::Nothing | Takes::Command => push(None),
         Takes::Value(_) => push(Some(attached.or_else(|| words.next()).ok_or_else(missing)?)),
         Takes::MaybeValue(_) => {
             push(attached.or_else(|| words.next_if(|word| !looks_like_flag(word))));
@@ -269,6 +359,7 @@ fn push_wrapped(text: &mut String, head: &str, help: &str) {
 /// What was given on a command line, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
+    command: Option<&'static str>,
     given: Vec<(&'static str, Option<String>)>,
     ignored: Vec<String>,
 }
@@ -277,6 +368,11 @@ impl Options {
     /// Words that belong to no flag. Kafka's tools pass over them in silence.
     pub(crate) fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// The command, for a tool that has some.
+    pub(crate) fn command(&self) -> &'static str {
+        self.command.unwrap_or_default()
     }
 
     /// Whether the flag was given.

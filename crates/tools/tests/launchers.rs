@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Commands of the binary that are no tools, but have launchers in Kafka.
-const SERVER: &[&str] = &["server-start", "server-stop"];
+const SERVER: &[&str] = &["server-start", "server-stop", "run-class"];
 const SHELL: &str = include_str!("../launcher/launcher.sh");
 const WINDOWS: &str = include_str!("../launcher/launcher.bat");
 

@@ -14,6 +14,7 @@ pub(crate) mod install;
 mod java_tools;
 mod kcat;
 pub(crate) mod target;
+mod tool_outputs;
 mod tutorial;
 
 use install::Installed;
@@ -72,6 +73,12 @@ const SUITES: &[Suite] = &[
         short: false,
         prepare: || install::java("kafka-4"),
         run: java_tools::run,
+    },
+    Suite {
+        name: "tool-outputs",
+        short: false,
+        prepare: || install::java("kafka-4"),
+        run: tool_outputs::run,
     },
     Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
 ];

@@ -1,5 +1,6 @@
 //! The broker that a suite talks to: Klamm, or Apache Kafka as the oracle.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -60,6 +61,14 @@ impl Broker {
         match self {
             Self::Klamm(node) => node.bootstrap(),
             Self::ApacheKafka(node) => node.bootstrap(),
+        }
+    }
+
+    /// The folder with its partitions.
+    pub(crate) fn data(&self) -> PathBuf {
+        match self {
+            Self::Klamm(node) => node.data(),
+            Self::ApacheKafka(node) => node.folder().join("data"),
         }
     }
 

@@ -6,7 +6,7 @@ use protocol::messages::describe_configs_request::DescribeConfigsResource;
 use protocol::messages::describe_configs_response::DescribeConfigsResourceResult;
 use protocol::messages::{
     AlterConfigsRequest, DescribeConfigsRequest, IncrementalAlterConfigsRequest,
-    alter_configs_request, incremental_alter_configs_request,
+    ListConfigResourcesRequest, alter_configs_request, incremental_alter_configs_request,
 };
 
 use super::Admin;
@@ -195,6 +195,28 @@ pub struct ConfigAlteration {
 }
 
 impl Admin {
+    /// The names of everything of a kind that has configurations of its own.
+    pub async fn list_config_resources(
+        &self,
+        resource_type: ResourceType,
+    ) -> Result<Vec<String>, ClientError> {
+        retry!(self.cluster, {
+            let connection = self.cluster.any().await?;
+            // Version 0 knows nothing but client metrics.
+            let least = if resource_type == ResourceType::ClientMetrics { 0 } else { 1 };
+            let version =
+                connection.version_within::<ListConfigResourcesRequest>(least..=i16::MAX)?;
+            let types = if version == 0 { vec![] } else { vec![resource_type.number()] };
+            let request = ListConfigResourcesRequest { resource_types: types };
+            let timeout = self.cluster.config().request_timeout;
+            let response = connection.call_in(&request, version, timeout).await?;
+            let context = || "listing what has configurations".to_owned();
+            ClientError::check(response.error_code, None, context)?;
+            let found = response.config_resources.into_iter();
+            Ok(found.map(|resource| resource.resource_name.into()).collect())
+        })
+    }
+
     /// The configurations of `resources`, with synonyms and documentation if `detailed`.
     pub async fn describe_configs(
         &self,

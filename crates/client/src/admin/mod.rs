@@ -6,17 +6,25 @@
 
 mod cluster_info;
 mod configs;
+mod elections;
+mod features;
 mod groups;
+mod log_dirs;
 mod offsets;
 mod topics;
 
-pub use cluster_info::{ClusterDescription, QuorumDescription, QuorumReplica};
+pub use cluster_info::{
+    ClusterDescription, ClusterNode, EndpointType, QuorumDescription, QuorumListener, QuorumReplica,
+};
 pub use configs::{
     AlterOperation, ConfigAlteration, ConfigDescription, ConfigEntry, ConfigResource, ConfigSource,
     ConfigSynonym, ResourceType,
 };
+pub use elections::ElectionType;
+pub use features::{FeatureMetadata, UpgradeType};
 pub(crate) use groups::assignment_of;
 pub use groups::{CommittedOffset, GroupDescription, GroupListing, GroupMember, OffsetToCommit};
+pub use log_dirs::{LogDirDescription, LogDirReplica};
 pub(crate) use offsets::list_offsets;
 pub use offsets::{FoundOffset, OffsetSpec};
 pub use topics::NewTopic;

@@ -28,6 +28,8 @@ pub enum OffsetSpec {
     EarliestLocal,
     /// The last one in remote storage.
     LatestTiered,
+    /// The first one that is not in remote storage yet.
+    EarliestPendingUpload,
 }
 
 impl OffsetSpec {
@@ -38,6 +40,7 @@ impl OffsetSpec {
             Self::MaxTimestamp => -3,
             Self::EarliestLocal => -4,
             Self::LatestTiered => -5,
+            Self::EarliestPendingUpload => -6,
             Self::At(timestamp) => timestamp.get(),
         }
     }
@@ -48,6 +51,7 @@ impl OffsetSpec {
             Self::MaxTimestamp => 7,
             Self::EarliestLocal => 8,
             Self::LatestTiered => 9,
+            Self::EarliestPendingUpload => 11,
         }
     }
 }

@@ -7,6 +7,7 @@ use model::{ErrorCode, PartitionIndex, TopicPartition};
 
 use super::{chosen, print_error, reset, tables};
 use crate::failure::{Failure, explain};
+use crate::java;
 use crate::options::Options;
 use crate::output::print;
 
@@ -29,7 +30,11 @@ pub(super) async fn groups(admin: &Admin, options: &Options) -> Result<(), Failu
     }
     print_error("Deletion of some consumer groups failed:")?;
     for (group, error) in failed {
-        let error = explain(&error);
+        // As the newest Java clients: they do not ask for the node's own words here.
+        let error = match error.code() {
+            Some(code) => java::exception_of(code),
+            None => explain(&error),
+        };
         print(&format!("* Group '{group}' could not be deleted due to: {error}\n"))?;
     }
     if !deleted.is_empty() {

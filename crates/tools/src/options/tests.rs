@@ -141,3 +141,43 @@ fn conflicts_and_requirements_read_as_in_kafka() {
         "Exactly one of the following arguments is required: [list], [shift-by]"
     );
 }
+
+const COMMANDS: CommandLine = CommandLine {
+    tool: "kafka-commands",
+    about: "Has commands.",
+    flags: &[
+        Flag::command("describe", "Look."),
+        Flag::command("upgrade", "Change."),
+        Flag::value("bootstrap-server", "HOST:PORT", "Where.").or(&["b"]),
+        Flag::value("feature", "NAME=LEVEL", "What.").of(&["upgrade"]),
+    ],
+};
+
+fn parse_command(line: &str) -> Result<Options, String> {
+    match COMMANDS.parse(line.split_whitespace().map(OsString::from).collect()) {
+        Ok(Asked::Run(options)) => Ok(options),
+        Ok(other) => Err(format!("{other:?}")),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
+#[test]
+fn a_command_stands_anywhere_among_the_flags() {
+    for line in ["describe -b h:1", "--bootstrap-server h:1 describe", "-b=h:1 describe"] {
+        let options = parse_command(line).unwrap();
+        assert_eq!(options.command(), "describe", "{line}");
+        assert_eq!(options.value("bootstrap-server").unwrap(), Some("h:1"), "{line}");
+    }
+    assert_eq!(parse_command("upgrade --feature a=1").unwrap().values("feature"), ["a=1"]);
+}
+
+#[test]
+fn a_missing_or_unknown_command_lists_those_there_are() {
+    for (line, says) in [
+        ("-b h:1", "A command is needed; there are describe, upgrade"),
+        ("look -b h:1", "look is no command; there are describe, upgrade"),
+        ("--feature a=1 describe", "--feature does not go with describe"),
+    ] {
+        assert_eq!(parse_command(line).unwrap_err(), says, "{line}");
+    }
+}

@@ -50,7 +50,7 @@ fn all_parts_come_in_kafkas_order() {
                print.headers=true print.key=true print.delivery=true";
     assert_eq!(
         text(all, &record()),
-        "CreateTime:1000\tPartition:1\tOffset:7\tDelivery:NOT_PRESENT\tEpoch:3\ta:1,b:null\tk\tv\n"
+        "CreateTime:1000\tPartition:1\tOffset:7\tDelivery:NOT_PRESENT\tEpoch:NOT_PRESENT\ta:1,b:null\tk\tv\n"
     );
 }
 
