@@ -10,6 +10,7 @@ mod chaos;
 mod codegen;
 mod command;
 mod dist;
+mod fuzz;
 mod interop;
 mod report;
 mod test;
@@ -24,6 +25,7 @@ usage: cargo xtask COMMAND
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
   interop   real clients against the real binary: [--against-kafka] [SUITE...]
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
+  fuzz      every decoder fed by libFuzzer: [--seconds N] [TARGET...]
   bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]
   dist      pack target/dist/klamm-VERSION.tar.gz and try its launchers
   codegen   write the codec of the protocol crate from its schemas; --check only compares
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         "bench" => bench::run(rest, &mut report),
         "chaos" => chaos::run(rest, &mut report),
         "dist" => dist::run(rest, &mut report),
+        "fuzz" => fuzz::run(rest, &mut report),
         "interop" => interop::run(rest, &mut report),
         "codegen" => codegen::run(rest, &mut report),
         "help" | "--help" | "-h" => {

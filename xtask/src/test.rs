@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use crate::chaos;
 use crate::command::{self, cargo};
 use crate::dist;
+use crate::fuzz;
 use crate::interop::{self, target};
 use crate::report::{Outcome, Report};
 use crate::tidy;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         interop::run_short(report);
         chaos::run_short(report);
         dist::suite(report);
+        fuzz::run_short(report);
     } else {
         report
             .suite("interop, chaos and dist", || Ok(Outcome::Skipped("there is no binary".into())));

@@ -47,6 +47,18 @@ pub enum QuorumError {
         /// This node's cluster.
         expected: String,
     },
+    /// The members in the log are others.
+    #[error(
+        "the metadata log in {folder} does not name directory {directory} as a voter, though the \
+         folder's identity does: restore the whole folder from one copy, or, to start over and \
+         lose what it holds, remove it"
+    )]
+    NotAVoter {
+        /// The folder.
+        folder: PathBuf,
+        /// This node's directory id.
+        directory: Uuid,
+    },
     /// Raft stopped while it started.
     #[error("the metadata quorum did not start: {0}")]
     Raft(String),

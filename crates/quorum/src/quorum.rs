@@ -215,6 +215,9 @@ impl Quorum {
         if !initialized {
             let members = std::collections::BTreeMap::from([(self.voter, EmptyNode::new())]);
             self.raft.initialize(members).await.map_err(|error| failed(&error))?;
+        } else if !self.votes() {
+            let directory = identity.directory_id;
+            return Err(QuorumError::NotAVoter { folder: folder.to_owned(), directory });
         } else if self.raft.metrics().borrow().current_leader != Some(self.voter) {
             self.raft.trigger().elect().await.map_err(|error| failed(&error))?;
         }
@@ -244,6 +247,11 @@ impl Quorum {
             });
         }
         Ok(())
+    }
+
+    fn votes(&self) -> bool {
+        let metrics = self.raft.metrics().borrow().clone();
+        metrics.membership_config.voter_ids().any(|voter| voter == self.voter)
     }
 
     async fn submit_command(&self, command: Command) -> Result<Response, SubmitError> {

@@ -75,7 +75,8 @@ impl BatchScanner {
         header.ok_or_else(|| self.corrupt(self.position, "a batch header is cut off".to_owned()))
     }
 
-    fn corrupt(&self, position: u32, reason: String) -> StorageError {
+    /// What is wrong at a position.
+    pub(crate) fn corrupt(&self, position: u32, reason: String) -> StorageError {
         StorageError::Corrupt { segment: self.path.clone(), position: u64::from(position), reason }
     }
 }

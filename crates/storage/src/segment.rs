@@ -307,7 +307,11 @@ impl Segment {
         let (_, position) = self.index(folder)?.lookup_offset(folder, far)?;
         let mut end_offset = self.base_offset;
         let mut scanner = self.scan(folder, position)?;
-        while let Some((_, batch)) = scanner.next_batch()? {
+        while let Some((position, batch)) = scanner.next_batch()? {
+            if batch.base_offset < end_offset {
+                let reason = format!("offset {} stands behind {end_offset}", batch.base_offset);
+                return Err(scanner.corrupt(position, reason));
+            }
             end_offset = batch.next_offset();
         }
         Ok(end_offset)

@@ -113,6 +113,21 @@ impl Node {
         &self.broker
     }
 
+    /// Sends a frame of which nobody knows what it is; an answer must name the request's number.
+    pub(crate) async fn send(&self, frame: Bytes) {
+        let sent = frame.get(4..8).map(Bytes::copy_from_slice);
+        let Ok(reply) = self.broker.start(&self.connection, frame, net::Hold::default()) else {
+            return;
+        };
+        if let Ok(Some(chunks)) = reply.await {
+            let first = chunks.iter().find_map(|chunk| match chunk {
+                Chunk::Bytes(part) => Some(part),
+                Chunk::File(_) => None,
+            });
+            assert_eq!(first.and_then(|part| part.get(4..8)), sent.as_deref());
+        }
+    }
+
     pub(crate) async fn stop(self) {
         self.stopping.send_replace(true);
         self.quorum.shutdown().await;

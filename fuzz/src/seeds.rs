@@ -1,0 +1,235 @@
+//! `seeds FOLDER`: writes valid inputs for every target into `FOLDER/TARGET`, from which the engine
+//! starts. Nothing of it is kept in the repository.
+
+// The coverage counters in everything that is linked need the engine.
+extern crate libfuzzer_sys as _;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use klamm_fuzz::{files_of, write_folder};
+use model::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp, Uuid};
+use protocol::{ApiKey, Message};
+use protocol_codegen::sample::{self, Random};
+use protocol_codegen::schema;
+use records::{BatchBuilder, Batches, Compression, Producer};
+use storage::fs::{FileSystem, SimulatedFileSystem};
+use storage::{AppendOrigin, LeaderAppend, Log, LogConfig, LogDirectory, OpenFiles, OpenState};
+
+const NOW: Timestamp = Timestamp::new(1_700_000_000_000);
+
+fn main() -> io::Result<()> {
+    let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
+        eprintln!("usage: seeds FOLDER");
+        std::process::exit(2);
+    };
+    let seeds = Seeds { folder };
+    messages(&seeds)?;
+    batches(&seeds)?;
+    log_folder(&seeds)?;
+    metadata_log(&seeds)?;
+    properties(&seeds)
+}
+
+struct Seeds {
+    folder: PathBuf,
+}
+
+impl Seeds {
+    fn put(&self, target: &str, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let folder = self.folder.join(target);
+        std::fs::create_dir_all(&folder)?;
+        std::fs::write(folder.join(name), bytes)
+    }
+}
+
+/// Every message in every version, by itself and, where it is a request, in a frame.
+fn messages(seeds: &Seeds) -> io::Result<()> {
+    let schemas = protocol_codegen::schemas().map_err(io::Error::other)?;
+    let all: Vec<schema::Message> = schemas.into_iter().flat_map(|s| s.messages).collect();
+    for (index, name) in names().into_iter().enumerate() {
+        let Some(message) = all.iter().find(|message| message.name == name) else { continue };
+        for version in message.versions.clone() {
+            let body = sample::bytes(message, version, &mut Random::new(version as u64));
+            let mut bytes = vec![index as u8, version as u8];
+            bytes.extend(&body);
+            seeds.put("messages", &format!("{name}-{version}"), &bytes)?;
+            if let Some(frame) = frame(name, version, &body) {
+                seeds.put("requests", &format!("{name}-{version}"), &frame)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names of all messages in the order of the target.
+fn names() -> Vec<&'static str> {
+    macro_rules! apis {
+        ($(($api:ident, $request:ident, $response:ident))*) => {
+            vec![$(protocol::messages::$request::NAME, protocol::messages::$response::NAME,)*]
+        };
+    }
+    macro_rules! data {
+        ($($name:ident)*) => { [$(protocol::data::$name::NAME,)*] };
+    }
+    let mut names = protocol::for_each_api!(apis);
+    names.extend(protocol::for_each_data!(data));
+    names
+}
+
+/// The body of a request behind its header, with two bytes of length as the target takes it.
+fn frame(name: &str, version: i16, body: &[u8]) -> Option<Vec<u8>> {
+    let api = (0..).map_while(ApiKey::from_code).find(|key| format!("{key:?}Request") == name)?;
+    let header = protocol::data::RequestHeader {
+        request_api_key: api.code(),
+        request_api_version: version,
+        correlation_id: 7,
+        client_id: Some("seed".into()),
+    };
+    let mut frame = header.to_bytes(api.request_header_version(version)).ok()?.to_vec();
+    frame.extend(body);
+    let mut bytes = (frame.len() as u16).to_be_bytes().to_vec();
+    bytes.extend(frame);
+    Some(bytes)
+}
+
+fn batch(compression: Compression, sequence: i32, records: usize) -> Bytes {
+    let mut builder = BatchBuilder::new(Offset::ZERO, compression);
+    builder.producer(Producer {
+        id: ProducerId::new(7),
+        epoch: ProducerEpoch::new(0),
+        base_sequence: Sequence::new(sequence),
+    });
+    for number in 0..records {
+        let (key, value) = (format!("key-{number}"), format!("value-{number}"));
+        let header = [("header", Some(&b"x"[..]))];
+        builder
+            .append(NOW, Some(key.as_bytes()), Some(value.as_bytes()), header)
+            .expect("a small record");
+    }
+    builder.finish().expect("a small batch")
+}
+
+const CODECS: [Compression; 5] = [
+    Compression::None,
+    Compression::Gzip,
+    Compression::Snappy,
+    Compression::Lz4,
+    Compression::Zstd,
+];
+
+fn batches(seeds: &Seeds) -> io::Result<()> {
+    for codec in CODECS {
+        let mut bytes = vec![0];
+        bytes.extend(batch(codec, 0, 3));
+        seeds.put("batches", &format!("{codec:?}"), &bytes)?;
+    }
+    Ok(())
+}
+
+/// The folders of a log with several segments, and of the directory around it.
+fn log_folder(seeds: &Seeds) -> io::Result<()> {
+    let disk = SimulatedFileSystem::new();
+    disk.create_directories(Path::new("/data"))?;
+    let directory = LogDirectory::open(Arc::new(disk.clone()), PathBuf::from("/data"))
+        .map_err(io::Error::other)?;
+    let config =
+        LogConfig { segment_bytes: 600, index_interval_bytes: 100, ..LogConfig::default() };
+    let state = OpenState {
+        recovery_point: Offset::ZERO,
+        log_start_offset: Offset::ZERO,
+        clean: false,
+        now: NOW,
+        jitter_seed: 0,
+    };
+    let (mut log, _) = Log::open(
+        Arc::new(disk.clone()),
+        OpenFiles::new(8),
+        PathBuf::from("/data/t-0"),
+        Arc::new(config),
+        state,
+    )
+    .map_err(io::Error::other)?;
+    log.assign_epoch(LeaderEpoch::new(1)).map_err(io::Error::other)?;
+    let append =
+        LeaderAppend { leader_epoch: LeaderEpoch::new(1), now: NOW, origin: AppendOrigin::Client };
+    for sequence in 0..16 {
+        let bytes = batch(CODECS[sequence as usize % CODECS.len()], sequence, 1);
+        let headers: Vec<_> = Batches::new(&bytes).flatten().map(|(header, _)| header).collect();
+        log.append_as_leader(&bytes, &headers, append).map_err(io::Error::other)?;
+    }
+    log.sync().map_err(io::Error::other)?;
+    log.close().map_err(io::Error::other)?;
+    storage::write_topic_id(&disk, Path::new("/data/t-0"), Uuid::from_random([3; 16]))
+        .map_err(io::Error::other)?;
+    for choice in [0, 2, 80] {
+        let mut bytes = vec![choice];
+        bytes.extend(write_folder(&files_of(&disk, Path::new("/data/t-0"))));
+        seeds.put("log_folder", &format!("written-{choice}"), &bytes)?;
+    }
+    let topic = ["recovery-point-offset-checkpoint", "replication-offset-checkpoint"];
+    let mut files: Vec<_> =
+        topic.iter().map(|name| ((*name).to_owned(), b"0\n2\nt 0 5\nu 1 7\n".to_vec())).collect();
+    let meta = "version=1\ncluster.id=abc\nnode.id=1\ndirectory.id=AAAAAAAAAAAAAAAAAAAAAQ\n";
+    files.push(("meta.properties".into(), meta.into()));
+    files.push((".kafka_cleanshutdown".into(), br#"{"version":0,"brokerEpoch":5}"#.to_vec()));
+    files.push(("klamm.properties".into(), b"boot.id=boot\n".to_vec()));
+    files.push((
+        "t-0/partition.metadata".into(),
+        b"version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ\n".to_vec(),
+    ));
+    directory.end_run(7).map_err(io::Error::other)?;
+    seeds.put("log_directory", "written", &write_folder(&files))
+}
+
+/// The folder of a metadata log with a topic in it.
+fn metadata_log(seeds: &Seeds) -> io::Result<()> {
+    let folder = Path::new("/data/klamm-metadata");
+    let disk = SimulatedFileSystem::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for snapshot_entries in [2, 1000] {
+        runtime.block_on(async {
+            let identity = quorum::Identity {
+                node_id: BrokerId::new(1),
+                directory_id: Uuid::from_random([7; 16]),
+                cluster_id: "klamm-test".into(),
+            };
+            let options = quorum::Options {
+                file_system: Arc::new(disk.clone()),
+                snapshot_entries,
+                ..quorum::Options::default()
+            };
+            let quorum =
+                quorum::Quorum::start(folder, identity, options).await.map_err(io::Error::other)?;
+            for number in 0..4 {
+                let topic = metadata::NewTopic {
+                    name: format!("t-{number}").into(),
+                    partition_count: 1,
+                    replication_factor: 1,
+                    ..metadata::NewTopic::default()
+                };
+                let create = metadata::CreateTopics { topics: vec![topic], validate_only: false };
+                let _ = quorum.submit(create).await.map_err(io::Error::other)?;
+            }
+            quorum.shutdown().await;
+            io::Result::Ok(())
+        })?;
+        let mut bytes = vec![0];
+        bytes.extend(write_folder(&files_of(&disk, folder)));
+        seeds.put("metadata_log", &format!("written-{snapshot_entries}"), &bytes)?;
+    }
+    Ok(())
+}
+
+fn properties(seeds: &Seeds) -> io::Result<()> {
+    let text = "process.roles=broker,controller\nnode.id=1\n\
+        controller.quorum.voters=1@localhost:9093\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n\
+        log.dirs=/a,/b\nlog.retention.hours=168\nnum.partitions = 3\n# a comment\nkey\\u0041=b\\\n  c\n";
+    seeds.put("properties", "kraft", text.as_bytes())?;
+    let text = "broker.id=0\nzookeeper.connect=localhost:2181/chroot\nlog.dirs=/tmp/kafka-logs\n\
+        log.cleanup.policy=compact,delete\nmin.insync.replicas=2\n";
+    seeds.put("properties", "zookeeper", text.as_bytes())
+}
