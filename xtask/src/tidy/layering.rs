@@ -35,7 +35,7 @@ const ROWS: &[(&str, u8, Kind)] = &[
     ("tools", 8, Kind::Async),
     ("klamm", 9, Kind::Async),
     ("protocol-codegen", 10, Kind::Test),
-    ("fuzz", 10, Kind::Test),
+    ("fuzz", 11, Kind::Test),
     ("simulator", 10, Kind::Test),
     ("testkit", 10, Kind::Test),
     ("xtask", 11, Kind::Test),
