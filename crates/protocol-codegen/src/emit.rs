@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use crate::emit_json::emit_json;
 use crate::schema::{Field, Message, Role, Struct, Type, Versions};
 
 /// What every generated file begins with.
@@ -41,6 +42,9 @@ pub(crate) fn message_file(message: &Message, api: Option<&str>) -> String {
             format!("Part of [`{}`].", message.name)
         };
         emit_struct(&mut out, message, part, &doc);
+        if api.is_none() {
+            emit_json(&mut out, message, part);
+        }
     }
     emit_message(&mut out, message, api);
     out
@@ -243,7 +247,7 @@ fn has_flexible(message: &Message, part: &Struct) -> bool {
 }
 
 /// Whether a struct occurs in flexible versions that lack the tagged field.
-fn starts_later(message: &Message, field: &Field, part: &Struct) -> bool {
+pub(crate) fn starts_later(message: &Message, field: &Field, part: &Struct) -> bool {
     let flexible_since = message.flexible_since.unwrap_or(0).max(*part.versions.start());
     *field.versions.start() > flexible_since || field.versions.end() < part.versions.end()
 }
@@ -262,7 +266,7 @@ fn uses_version(body: &str) -> bool {
 }
 
 /// The test whether `v`, known to lie within `outer`, lies within `inner`.
-fn condition(inner: &Versions, outer: &Versions) -> String {
+pub(crate) fn condition(inner: &Versions, outer: &Versions) -> String {
     let (first, last) = (inner.start(), inner.end());
     match (first == outer.start(), last == outer.end()) {
         _ if first == last && first != outer.start() && last != outer.end() => {
@@ -290,7 +294,7 @@ fn absent(field: &Field) -> String {
     format!(" else {{ w.absent({}, \"{}\")?; }}", set_condition(field), field.name)
 }
 
-fn identifier(field: &Field) -> String {
+pub(crate) fn identifier(field: &Field) -> String {
     let raw = if KEYWORDS.contains(&field.name.as_str()) { "r#" } else { "" };
     format!("{raw}{}", field.name)
 }
@@ -323,7 +327,7 @@ fn default_value(field: &Field) -> String {
 }
 
 /// The test whether a field differs from its default.
-fn set_condition(field: &Field) -> String {
+pub(crate) fn set_condition(field: &Field) -> String {
     let name = identifier(field);
     match (&field.default, &field.kind) {
         (None, _) if field.is_option() => format!("self.{name}.is_some()"),

@@ -3,6 +3,7 @@
 //! is committed.
 
 mod emit;
+mod emit_json;
 mod parse;
 pub mod sample;
 pub mod schema;

@@ -7,6 +7,7 @@
 //!
 //! - [`messages`]: requests and responses, each in a module of its own with its nested structs.
 //! - [`data`]: headers, and records of groups, transactions, metadata and the log itself.
+//! - [`ToJson`]: what is stored, as Kafka's tools print it.
 //! - [`frame`]: length, header and body together.
 //! - [`Reader`] walks over a frame and gives slices of it; [`Writer`] yields [`Chunk`]s, so that file
 //!   ranges reach `sendfile` unread.
@@ -19,6 +20,7 @@ mod chunk;
 pub mod data;
 mod error;
 pub mod frame;
+mod json;
 mod message;
 /// Requests and responses.
 // The names are the protocol's own; one line per field is the plainest way to fill a struct.
@@ -34,6 +36,7 @@ mod writer;
 pub use api_key::ApiKey;
 pub use chunk::{Chunk, FileRange, FileRegion, Records};
 pub use error::{DecodeError, EncodeError};
+pub use json::{Json, JsonObject, ToJson};
 pub use message::{Message, Record, Request};
 pub use reader::Reader;
 pub use text::Str;

@@ -10,6 +10,7 @@ pub(crate) use model::{
 pub(crate) use crate::api_key::ApiKey;
 pub(crate) use crate::chunk::Records;
 pub(crate) use crate::error::{DecodeError, EncodeError};
+pub(crate) use crate::json::{Json, JsonObject, ToJson};
 pub(crate) use crate::message::{Message, Record, Request};
 pub(crate) use crate::reader::Reader;
 pub(crate) use crate::text::Str;

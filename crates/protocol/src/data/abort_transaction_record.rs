@@ -29,6 +29,16 @@ impl Wire for AbortTransactionRecord {
     }
 }
 
+impl ToJson for AbortTransactionRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        if self.reason.is_some() {
+            o.set("reason", &self.reason, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for AbortTransactionRecord {
     const NAME: &'static str = "AbortTransactionRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

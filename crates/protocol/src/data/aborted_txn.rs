@@ -32,6 +32,17 @@ impl Wire for AbortedTxn {
     }
 }
 
+impl ToJson for AbortedTxn {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("producerId", &self.producer_id, v);
+        o.set("firstOffset", &self.first_offset, v);
+        o.set("lastOffset", &self.last_offset, v);
+        o.set("lastStableOffset", &self.last_stable_offset, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for AbortedTxn {
     const NAME: &'static str = "AbortedTxn";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

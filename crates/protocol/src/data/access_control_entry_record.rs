@@ -45,6 +45,21 @@ impl Wire for AccessControlEntryRecord {
     }
 }
 
+impl ToJson for AccessControlEntryRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("id", &self.id, v);
+        o.set("resourceType", &self.resource_type, v);
+        o.set("resourceName", &self.resource_name, v);
+        o.set("patternType", &self.pattern_type, v);
+        o.set("principal", &self.principal, v);
+        o.set("host", &self.host, v);
+        o.set("operation", &self.operation, v);
+        o.set("permissionType", &self.permission_type, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for AccessControlEntryRecord {
     const NAME: &'static str = "AccessControlEntryRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

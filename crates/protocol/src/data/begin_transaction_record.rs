@@ -29,6 +29,16 @@ impl Wire for BeginTransactionRecord {
     }
 }
 
+impl ToJson for BeginTransactionRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        if self.name.is_some() {
+            o.set("name", &self.name, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for BeginTransactionRecord {
     const NAME: &'static str = "BeginTransactionRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -56,6 +56,27 @@ impl Wire for BrokerRegistrationChangeRecord {
     }
 }
 
+impl ToJson for BrokerRegistrationChangeRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("brokerId", &self.broker_id, v);
+        o.set("brokerEpoch", &self.broker_epoch, v);
+        if self.fenced != 0 {
+            o.set("fenced", &self.fenced, v);
+        }
+        if v >= 1 && self.in_controlled_shutdown != 0 {
+            o.set("inControlledShutdown", &self.in_controlled_shutdown, v);
+        }
+        if v >= 2 && !self.log_dirs.is_empty() {
+            o.set("logDirs", &self.log_dirs, v);
+        }
+        if v >= 3 && self.cordoned_log_dirs.is_some() {
+            o.set("cordonedLogDirs", &self.cordoned_log_dirs, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for BrokerRegistrationChangeRecord {
     const NAME: &'static str = "BrokerRegistrationChangeRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=3;

@@ -24,6 +24,14 @@ impl Wire for ClearElrRecord {
     }
 }
 
+impl ToJson for ClearElrRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicName", &self.topic_name, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ClearElrRecord {
     const NAME: &'static str = "ClearElrRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -33,6 +33,17 @@ impl Wire for ClientQuotaRecord {
     }
 }
 
+impl ToJson for ClientQuotaRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("entity", &self.entity, v);
+        o.set("key", &self.key, v);
+        o.set("value", &self.value, v);
+        o.set("remove", &self.remove, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ClientQuotaRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EntityData {
@@ -55,6 +66,15 @@ impl Wire for EntityData {
         self.entity_type.put(w)?;
         self.entity_name.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for EntityData {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("entityType", &self.entity_type, v);
+        o.set("entityName", &self.entity_name, v);
+        Json::Object(o)
     }
 }
 

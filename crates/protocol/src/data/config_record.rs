@@ -33,6 +33,17 @@ impl Wire for ConfigRecord {
     }
 }
 
+impl ToJson for ConfigRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("resourceType", &self.resource_type, v);
+        o.set("resourceName", &self.resource_name, v);
+        o.set("name", &self.name, v);
+        o.set("value", &self.value, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConfigRecord {
     const NAME: &'static str = "ConfigRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

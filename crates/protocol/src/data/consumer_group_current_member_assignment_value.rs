@@ -36,6 +36,18 @@ impl Wire for ConsumerGroupCurrentMemberAssignmentValue {
     }
 }
 
+impl ToJson for ConsumerGroupCurrentMemberAssignmentValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("memberEpoch", &self.member_epoch, v);
+        o.set("previousMemberEpoch", &self.previous_member_epoch, v);
+        o.set("state", &self.state, v);
+        o.set("assignedPartitions", &self.assigned_partitions, v);
+        o.set("partitionsPendingRevocation", &self.partitions_pending_revocation, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerGroupCurrentMemberAssignmentValue`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopicPartitions {
@@ -78,6 +90,18 @@ impl Wire for TopicPartitions {
             self.assignment_epochs.put(w)
         })])?;
         Ok(())
+    }
+}
+
+impl ToJson for TopicPartitions {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("partitions", &self.partitions, v);
+        if self.assignment_epochs != Some(Vec::new()) {
+            o.set("assignmentEpochs", &self.assignment_epochs, v);
+        }
+        Json::Object(o)
     }
 }
 

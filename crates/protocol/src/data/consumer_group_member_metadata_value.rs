@@ -71,6 +71,24 @@ impl Wire for ConsumerGroupMemberMetadataValue {
     }
 }
 
+impl ToJson for ConsumerGroupMemberMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("instanceId", &self.instance_id, v);
+        o.set("rackId", &self.rack_id, v);
+        o.set("clientId", &self.client_id, v);
+        o.set("clientHost", &self.client_host, v);
+        o.set("subscribedTopicNames", &self.subscribed_topic_names, v);
+        o.set("subscribedTopicRegex", &self.subscribed_topic_regex, v);
+        o.set("rebalanceTimeoutMs", &self.rebalance_timeout_ms, v);
+        o.set("serverAssignor", &self.server_assignor, v);
+        if self.classic_member_metadata != Some(Default::default()) {
+            o.set("classicMemberMetadata", &self.classic_member_metadata, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerGroupMemberMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClassicMemberMetadata {
@@ -96,6 +114,15 @@ impl Wire for ClassicMemberMetadata {
     }
 }
 
+impl ToJson for ClassicMemberMetadata {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("sessionTimeoutMs", &self.session_timeout_ms, v);
+        o.set("supportedProtocols", &self.supported_protocols, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerGroupMemberMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ClassicProtocol {
@@ -118,6 +145,15 @@ impl Wire for ClassicProtocol {
         self.name.put(w)?;
         self.metadata.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for ClassicProtocol {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("metadata", &self.metadata, v);
+        Json::Object(o)
     }
 }
 

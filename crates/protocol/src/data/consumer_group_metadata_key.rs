@@ -23,6 +23,14 @@ impl Wire for ConsumerGroupMetadataKey {
     }
 }
 
+impl ToJson for ConsumerGroupMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupMetadataKey {
     const NAME: &'static str = "ConsumerGroupMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -32,6 +32,17 @@ impl Wire for ConsumerGroupMetadataValue {
     }
 }
 
+impl ToJson for ConsumerGroupMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("epoch", &self.epoch, v);
+        if self.metadata_hash != 0 {
+            o.set("metadataHash", &self.metadata_hash, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupMetadataValue {
     const NAME: &'static str = "ConsumerGroupMetadataValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

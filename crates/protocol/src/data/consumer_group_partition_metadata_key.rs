@@ -23,6 +23,14 @@ impl Wire for ConsumerGroupPartitionMetadataKey {
     }
 }
 
+impl ToJson for ConsumerGroupPartitionMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupPartitionMetadataKey {
     const NAME: &'static str = "ConsumerGroupPartitionMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

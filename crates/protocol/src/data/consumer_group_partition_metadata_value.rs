@@ -24,6 +24,14 @@ impl Wire for ConsumerGroupPartitionMetadataValue {
     }
 }
 
+impl ToJson for ConsumerGroupPartitionMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topics", &self.topics, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerGroupPartitionMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicMetadata {
@@ -55,6 +63,17 @@ impl Wire for TopicMetadata {
     }
 }
 
+impl ToJson for TopicMetadata {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("topicName", &self.topic_name, v);
+        o.set("numPartitions", &self.num_partitions, v);
+        o.set("partitionMetadata", &self.partition_metadata, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerGroupPartitionMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PartitionMetadata {
@@ -77,6 +96,15 @@ impl Wire for PartitionMetadata {
         self.partition.put(w)?;
         self.racks.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for PartitionMetadata {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("partition", &self.partition, v);
+        o.set("racks", &self.racks, v);
+        Json::Object(o)
     }
 }
 

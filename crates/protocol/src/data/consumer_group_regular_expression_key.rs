@@ -26,6 +26,15 @@ impl Wire for ConsumerGroupRegularExpressionKey {
     }
 }
 
+impl ToJson for ConsumerGroupRegularExpressionKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("regularExpression", &self.regular_expression, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupRegularExpressionKey {
     const NAME: &'static str = "ConsumerGroupRegularExpressionKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

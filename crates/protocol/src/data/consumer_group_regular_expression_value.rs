@@ -30,6 +30,16 @@ impl Wire for ConsumerGroupRegularExpressionValue {
     }
 }
 
+impl ToJson for ConsumerGroupRegularExpressionValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topics", &self.topics, v);
+        o.set("version", &self.version, v);
+        o.set("timestamp", &self.timestamp, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupRegularExpressionValue {
     const NAME: &'static str = "ConsumerGroupRegularExpressionValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -23,6 +23,14 @@ impl Wire for ConsumerGroupTargetAssignmentMetadataKey {
     }
 }
 
+impl ToJson for ConsumerGroupTargetAssignmentMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupTargetAssignmentMetadataKey {
     const NAME: &'static str = "ConsumerGroupTargetAssignmentMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

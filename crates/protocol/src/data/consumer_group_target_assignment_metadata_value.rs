@@ -32,6 +32,17 @@ impl Wire for ConsumerGroupTargetAssignmentMetadataValue {
     }
 }
 
+impl ToJson for ConsumerGroupTargetAssignmentMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("assignmentEpoch", &self.assignment_epoch, v);
+        if self.assignment_timestamp != 0 {
+            o.set("assignmentTimestamp", &self.assignment_timestamp, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for ConsumerGroupTargetAssignmentMetadataValue {
     const NAME: &'static str = "ConsumerGroupTargetAssignmentMetadataValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -26,6 +26,15 @@ impl Wire for ConsumerProtocolAssignment {
     }
 }
 
+impl ToJson for ConsumerProtocolAssignment {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("assignedPartitions", &self.assigned_partitions, v);
+        o.set("userData", &self.user_data, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerProtocolAssignment`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicPartition {
@@ -47,6 +56,15 @@ impl Wire for TopicPartition {
         self.topic.put(w)?;
         self.partitions.put(w)?;
         Ok(())
+    }
+}
+
+impl ToJson for TopicPartition {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topic", &self.topic, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
     }
 }
 

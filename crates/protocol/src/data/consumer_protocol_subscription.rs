@@ -64,6 +64,24 @@ impl Wire for ConsumerProtocolSubscription {
     }
 }
 
+impl ToJson for ConsumerProtocolSubscription {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topics", &self.topics, v);
+        o.set("userData", &self.user_data, v);
+        if v >= 1 {
+            o.set("ownedPartitions", &self.owned_partitions, v);
+        }
+        if v >= 2 {
+            o.set("generationId", &self.generation_id, v);
+        }
+        if v >= 3 {
+            o.set("rackId", &self.rack_id, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ConsumerProtocolSubscription`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicPartition {
@@ -85,6 +103,15 @@ impl Wire for TopicPartition {
         self.topic.put(w)?;
         self.partitions.put(w)?;
         Ok(())
+    }
+}
+
+impl ToJson for TopicPartition {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topic", &self.topic, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
     }
 }
 

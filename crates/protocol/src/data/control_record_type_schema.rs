@@ -23,6 +23,14 @@ impl Wire for ControlRecordTypeSchema {
     }
 }
 
+impl ToJson for ControlRecordTypeSchema {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("type", &self.r#type, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ControlRecordTypeSchema {
     const NAME: &'static str = "ControlRecordTypeSchema";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -30,6 +30,16 @@ impl Wire for DefaultPrincipalData {
     }
 }
 
+impl ToJson for DefaultPrincipalData {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("type", &self.r#type, v);
+        o.set("name", &self.name, v);
+        o.set("tokenAuthenticated", &self.token_authenticated, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for DefaultPrincipalData {
     const NAME: &'static str = "DefaultPrincipalData";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

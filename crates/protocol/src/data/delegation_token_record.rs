@@ -42,6 +42,20 @@ impl Wire for DelegationTokenRecord {
     }
 }
 
+impl ToJson for DelegationTokenRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("owner", &self.owner, v);
+        o.set("requester", &self.requester, v);
+        o.set("renewers", &self.renewers, v);
+        o.set("issueTimestamp", &self.issue_timestamp, v);
+        o.set("maxTimestamp", &self.max_timestamp, v);
+        o.set("expirationTimestamp", &self.expiration_timestamp, v);
+        o.set("tokenId", &self.token_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for DelegationTokenRecord {
     const NAME: &'static str = "DelegationTokenRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -20,6 +20,13 @@ impl Wire for EndTransactionRecord {
     }
 }
 
+impl ToJson for EndTransactionRecord {
+    fn to_json(&self, _: i16) -> Json {
+        let o = JsonObject::default();
+        Json::Object(o)
+    }
+}
+
 impl Message for EndTransactionRecord {
     const NAME: &'static str = "EndTransactionRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

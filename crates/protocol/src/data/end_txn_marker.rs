@@ -23,6 +23,14 @@ impl Wire for EndTxnMarker {
     }
 }
 
+impl ToJson for EndTxnMarker {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("coordinatorEpoch", &self.coordinator_epoch, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for EndTxnMarker {
     const NAME: &'static str = "EndTxnMarker";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -27,6 +27,15 @@ impl Wire for FeatureLevelRecord {
     }
 }
 
+impl ToJson for FeatureLevelRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("featureLevel", &self.feature_level, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for FeatureLevelRecord {
     const NAME: &'static str = "FeatureLevelRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -27,6 +27,15 @@ impl Wire for FenceBrokerRecord {
     }
 }
 
+impl ToJson for FenceBrokerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("id", &self.id, v);
+        o.set("epoch", &self.epoch, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for FenceBrokerRecord {
     const NAME: &'static str = "FenceBrokerRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

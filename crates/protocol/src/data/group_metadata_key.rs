@@ -23,6 +23,14 @@ impl Wire for GroupMetadataKey {
     }
 }
 
+impl ToJson for GroupMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("group", &self.group, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for GroupMetadataKey {
     const NAME: &'static str = "GroupMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -59,6 +59,21 @@ impl Wire for GroupMetadataValue {
     }
 }
 
+impl ToJson for GroupMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("protocolType", &self.protocol_type, v);
+        o.set("generation", &self.generation, v);
+        o.set("protocol", &self.protocol, v);
+        o.set("leader", &self.leader, v);
+        if v >= 2 {
+            o.set("currentStateTimestamp", &self.current_state_timestamp, v);
+        }
+        o.set("members", &self.members, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`GroupMetadataValue`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberMetadata {
@@ -126,6 +141,25 @@ impl Wire for MemberMetadata {
         self.subscription.put(w)?;
         self.assignment.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for MemberMetadata {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("memberId", &self.member_id, v);
+        if v >= 3 {
+            o.set("groupInstanceId", &self.group_instance_id, v);
+        }
+        o.set("clientId", &self.client_id, v);
+        o.set("clientHost", &self.client_host, v);
+        if v >= 1 {
+            o.set("rebalanceTimeout", &self.rebalance_timeout, v);
+        }
+        o.set("sessionTimeout", &self.session_timeout, v);
+        o.set("subscription", &self.subscription, v);
+        o.set("assignment", &self.assignment, v);
+        Json::Object(o)
     }
 }
 

@@ -27,6 +27,15 @@ impl Wire for KRaftVersionRecord {
     }
 }
 
+impl ToJson for KRaftVersionRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("version", &self.version, v);
+        o.set("kRaftVersion", &self.kraft_version, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for KRaftVersionRecord {
     const NAME: &'static str = "KRaftVersionRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

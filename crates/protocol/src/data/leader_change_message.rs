@@ -33,6 +33,17 @@ impl Wire for LeaderChangeMessage {
     }
 }
 
+impl ToJson for LeaderChangeMessage {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("version", &self.version, v);
+        o.set("leaderId", &self.leader_id, v);
+        o.set("voters", &self.voters, v);
+        o.set("grantingVoters", &self.granting_voters, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`LeaderChangeMessage`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Voter {
@@ -64,6 +75,17 @@ impl Wire for Voter {
             w.absent(!self.voter_directory_id.is_zero(), "voter_directory_id")?;
         }
         w.tags(&[])
+    }
+}
+
+impl ToJson for Voter {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("voterId", &self.voter_id, v);
+        if v >= 1 {
+            o.set("voterDirectoryId", &self.voter_directory_id, v);
+        }
+        Json::Object(o)
     }
 }
 

@@ -29,6 +29,16 @@ impl Wire for LegacyOffsetCommitKey {
     }
 }
 
+impl ToJson for LegacyOffsetCommitKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("group", &self.group, v);
+        o.set("topic", &self.topic, v);
+        o.set("partition", &self.partition, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for LegacyOffsetCommitKey {
     const NAME: &'static str = "LegacyOffsetCommitKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -29,6 +29,16 @@ impl Wire for LegacyOffsetCommitValue {
     }
 }
 
+impl ToJson for LegacyOffsetCommitValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("offset", &self.offset, v);
+        o.set("metadata", &self.metadata, v);
+        o.set("commitTimestamp", &self.commit_timestamp, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for LegacyOffsetCommitValue {
     const NAME: &'static str = "LegacyOffsetCommitValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

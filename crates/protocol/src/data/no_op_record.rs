@@ -20,6 +20,13 @@ impl Wire for NoOpRecord {
     }
 }
 
+impl ToJson for NoOpRecord {
+    fn to_json(&self, _: i16) -> Json {
+        let o = JsonObject::default();
+        Json::Object(o)
+    }
+}
+
 impl Message for NoOpRecord {
     const NAME: &'static str = "NoOpRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -29,6 +29,16 @@ impl Wire for OffsetCommitKey {
     }
 }
 
+impl ToJson for OffsetCommitKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("group", &self.group, v);
+        o.set("topic", &self.topic, v);
+        o.set("partition", &self.partition, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for OffsetCommitKey {
     const NAME: &'static str = "OffsetCommitKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -70,6 +70,25 @@ impl Wire for OffsetCommitValue {
     }
 }
 
+impl ToJson for OffsetCommitValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("offset", &self.offset, v);
+        if v >= 3 {
+            o.set("leaderEpoch", &self.leader_epoch, v);
+        }
+        o.set("metadata", &self.metadata, v);
+        o.set("commitTimestamp", &self.commit_timestamp, v);
+        if v == 1 {
+            o.set("expireTimestamp", &self.expire_timestamp, v);
+        }
+        if !self.topic_id.is_zero() {
+            o.set("topicId", &self.topic_id, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for OffsetCommitValue {
     const NAME: &'static str = "OffsetCommitValue";
     const VERSIONS: RangeInclusive<i16> = 0..=4;

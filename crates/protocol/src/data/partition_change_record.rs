@@ -89,6 +89,42 @@ impl Wire for PartitionChangeRecord {
     }
 }
 
+impl ToJson for PartitionChangeRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("partitionId", &self.partition_id, v);
+        o.set("topicId", &self.topic_id, v);
+        if self.isr.is_some() {
+            o.set("isr", &self.isr, v);
+        }
+        if self.leader != BrokerId::new(-2) {
+            o.set("leader", &self.leader, v);
+        }
+        if self.replicas.is_some() {
+            o.set("replicas", &self.replicas, v);
+        }
+        if self.removing_replicas.is_some() {
+            o.set("removingReplicas", &self.removing_replicas, v);
+        }
+        if self.adding_replicas.is_some() {
+            o.set("addingReplicas", &self.adding_replicas, v);
+        }
+        if self.leader_recovery_state != -1 {
+            o.set("leaderRecoveryState", &self.leader_recovery_state, v);
+        }
+        if v >= 1 && self.directories.is_some() {
+            o.set("directories", &self.directories, v);
+        }
+        if v >= 2 && self.eligible_leader_replicas.is_some() {
+            o.set("eligibleLeaderReplicas", &self.eligible_leader_replicas, v);
+        }
+        if v >= 2 && self.last_known_elr.is_some() {
+            o.set("lastKnownElr", &self.last_known_elr, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for PartitionChangeRecord {
     const NAME: &'static str = "PartitionChangeRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=2;

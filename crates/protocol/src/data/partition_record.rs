@@ -102,6 +102,34 @@ impl Wire for PartitionRecord {
     }
 }
 
+impl ToJson for PartitionRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("partitionId", &self.partition_id, v);
+        o.set("topicId", &self.topic_id, v);
+        o.set("replicas", &self.replicas, v);
+        o.set("isr", &self.isr, v);
+        o.set("removingReplicas", &self.removing_replicas, v);
+        o.set("addingReplicas", &self.adding_replicas, v);
+        o.set("leader", &self.leader, v);
+        if self.leader_recovery_state != 0 {
+            o.set("leaderRecoveryState", &self.leader_recovery_state, v);
+        }
+        o.set("leaderEpoch", &self.leader_epoch, v);
+        o.set("partitionEpoch", &self.partition_epoch, v);
+        if v >= 1 {
+            o.set("directories", &self.directories, v);
+        }
+        if v >= 2 && self.eligible_leader_replicas.is_some() {
+            o.set("eligibleLeaderReplicas", &self.eligible_leader_replicas, v);
+        }
+        if v >= 2 && self.last_known_elr.is_some() {
+            o.set("lastKnownElr", &self.last_known_elr, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for PartitionRecord {
     const NAME: &'static str = "PartitionRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=2;

@@ -40,6 +40,16 @@ impl Wire for ProducerIdsRecord {
     }
 }
 
+impl ToJson for ProducerIdsRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("brokerId", &self.broker_id, v);
+        o.set("brokerEpoch", &self.broker_epoch, v);
+        o.set("nextProducerId", &self.next_producer_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ProducerIdsRecord {
     const NAME: &'static str = "ProducerIdsRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -86,6 +86,28 @@ impl Wire for QuorumStateData {
     }
 }
 
+impl ToJson for QuorumStateData {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        if v <= 0 {
+            o.set("clusterId", &self.cluster_id, v);
+        }
+        o.set("leaderId", &self.leader_id, v);
+        o.set("leaderEpoch", &self.leader_epoch, v);
+        o.set("votedId", &self.voted_id, v);
+        if v >= 1 {
+            o.set("votedDirectoryId", &self.voted_directory_id, v);
+        }
+        if v <= 0 {
+            o.set("appliedOffset", &self.applied_offset, v);
+        }
+        if v <= 0 {
+            o.set("currentVoters", &self.current_voters, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`QuorumStateData`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Voter {
@@ -105,6 +127,14 @@ impl Wire for Voter {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.voter_id.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for Voter {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("voterId", &self.voter_id, v);
+        Json::Object(o)
     }
 }
 

@@ -99,6 +99,32 @@ impl Wire for RegisterBrokerRecord {
     }
 }
 
+impl ToJson for RegisterBrokerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("brokerId", &self.broker_id, v);
+        if v >= 2 {
+            o.set("isMigratingZkBroker", &self.is_migrating_zk_broker, v);
+        }
+        o.set("incarnationId", &self.incarnation_id, v);
+        o.set("brokerEpoch", &self.broker_epoch, v);
+        o.set("endPoints", &self.end_points, v);
+        o.set("features", &self.features, v);
+        o.set("rack", &self.rack, v);
+        o.set("fenced", &self.fenced, v);
+        if v >= 1 {
+            o.set("inControlledShutdown", &self.in_controlled_shutdown, v);
+        }
+        if v >= 3 && !self.log_dirs.is_empty() {
+            o.set("logDirs", &self.log_dirs, v);
+        }
+        if v >= 4 && self.cordoned_log_dirs.is_some() {
+            o.set("cordonedLogDirs", &self.cordoned_log_dirs, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`RegisterBrokerRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BrokerEndpoint {
@@ -130,6 +156,17 @@ impl Wire for BrokerEndpoint {
     }
 }
 
+impl ToJson for BrokerEndpoint {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("host", &self.host, v);
+        o.set("port", &self.port, v);
+        o.set("securityProtocol", &self.security_protocol, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`RegisterBrokerRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BrokerFeature {
@@ -155,6 +192,16 @@ impl Wire for BrokerFeature {
         self.min_supported_version.put(w)?;
         self.max_supported_version.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for BrokerFeature {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("minSupportedVersion", &self.min_supported_version, v);
+        o.set("maxSupportedVersion", &self.max_supported_version, v);
+        Json::Object(o)
     }
 }
 

@@ -36,6 +36,18 @@ impl Wire for RegisterControllerRecord {
     }
 }
 
+impl ToJson for RegisterControllerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("controllerId", &self.controller_id, v);
+        o.set("incarnationId", &self.incarnation_id, v);
+        o.set("zkMigrationReady", &self.zk_migration_ready, v);
+        o.set("endPoints", &self.end_points, v);
+        o.set("features", &self.features, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`RegisterControllerRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ControllerEndpoint {
@@ -67,6 +79,17 @@ impl Wire for ControllerEndpoint {
     }
 }
 
+impl ToJson for ControllerEndpoint {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("host", &self.host, v);
+        o.set("port", &self.port, v);
+        o.set("securityProtocol", &self.security_protocol, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`RegisterControllerRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ControllerFeature {
@@ -92,6 +115,16 @@ impl Wire for ControllerFeature {
         self.min_supported_version.put(w)?;
         self.max_supported_version.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for ControllerFeature {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("minSupportedVersion", &self.min_supported_version, v);
+        o.set("maxSupportedVersion", &self.max_supported_version, v);
+        Json::Object(o)
     }
 }
 

@@ -24,6 +24,14 @@ impl Wire for RemoveAccessControlEntryRecord {
     }
 }
 
+impl ToJson for RemoveAccessControlEntryRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("id", &self.id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for RemoveAccessControlEntryRecord {
     const NAME: &'static str = "RemoveAccessControlEntryRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -24,6 +24,14 @@ impl Wire for RemoveDelegationTokenRecord {
     }
 }
 
+impl ToJson for RemoveDelegationTokenRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("tokenId", &self.token_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for RemoveDelegationTokenRecord {
     const NAME: &'static str = "RemoveDelegationTokenRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -24,6 +24,14 @@ impl Wire for RemoveTopicRecord {
     }
 }
 
+impl ToJson for RemoveTopicRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for RemoveTopicRecord {
     const NAME: &'static str = "RemoveTopicRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

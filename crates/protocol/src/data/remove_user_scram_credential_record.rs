@@ -27,6 +27,15 @@ impl Wire for RemoveUserScramCredentialRecord {
     }
 }
 
+impl ToJson for RemoveUserScramCredentialRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("mechanism", &self.mechanism, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for RemoveUserScramCredentialRecord {
     const NAME: &'static str = "RemoveUserScramCredentialRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

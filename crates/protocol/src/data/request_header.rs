@@ -40,6 +40,19 @@ impl Wire for RequestHeader {
     }
 }
 
+impl ToJson for RequestHeader {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("requestApiKey", &self.request_api_key, v);
+        o.set("requestApiVersion", &self.request_api_version, v);
+        o.set("correlationId", &self.correlation_id, v);
+        if v >= 1 {
+            o.set("clientId", &self.client_id, v);
+        }
+        Json::Object(o)
+    }
+}
+
 impl Message for RequestHeader {
     const NAME: &'static str = "RequestHeader";
     const VERSIONS: RangeInclusive<i16> = 0..=2;

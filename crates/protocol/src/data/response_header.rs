@@ -24,6 +24,14 @@ impl Wire for ResponseHeader {
     }
 }
 
+impl ToJson for ResponseHeader {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("correlationId", &self.correlation_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ResponseHeader {
     const NAME: &'static str = "ResponseHeader";
     const VERSIONS: RangeInclusive<i16> = 0..=1;

@@ -33,6 +33,17 @@ impl Wire for ShareGroupCurrentMemberAssignmentValue {
     }
 }
 
+impl ToJson for ShareGroupCurrentMemberAssignmentValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("memberEpoch", &self.member_epoch, v);
+        o.set("previousMemberEpoch", &self.previous_member_epoch, v);
+        o.set("state", &self.state, v);
+        o.set("assignedPartitions", &self.assigned_partitions, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ShareGroupCurrentMemberAssignmentValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicPartitions {
@@ -55,6 +66,15 @@ impl Wire for TopicPartitions {
         self.topic_id.put(w)?;
         self.partitions.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for TopicPartitions {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
     }
 }
 

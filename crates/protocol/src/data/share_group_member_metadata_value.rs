@@ -33,6 +33,17 @@ impl Wire for ShareGroupMemberMetadataValue {
     }
 }
 
+impl ToJson for ShareGroupMemberMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("rackId", &self.rack_id, v);
+        o.set("clientId", &self.client_id, v);
+        o.set("clientHost", &self.client_host, v);
+        o.set("subscribedTopicNames", &self.subscribed_topic_names, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupMemberMetadataValue {
     const NAME: &'static str = "ShareGroupMemberMetadataValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -23,6 +23,14 @@ impl Wire for ShareGroupMetadataKey {
     }
 }
 
+impl ToJson for ShareGroupMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupMetadataKey {
     const NAME: &'static str = "ShareGroupMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

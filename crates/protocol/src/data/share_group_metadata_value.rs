@@ -27,6 +27,15 @@ impl Wire for ShareGroupMetadataValue {
     }
 }
 
+impl ToJson for ShareGroupMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("epoch", &self.epoch, v);
+        o.set("metadataHash", &self.metadata_hash, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupMetadataValue {
     const NAME: &'static str = "ShareGroupMetadataValue";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -23,6 +23,14 @@ impl Wire for ShareGroupStatePartitionMetadataKey {
     }
 }
 
+impl ToJson for ShareGroupStatePartitionMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupStatePartitionMetadataKey {
     const NAME: &'static str = "ShareGroupStatePartitionMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -30,6 +30,16 @@ impl Wire for ShareGroupStatePartitionMetadataValue {
     }
 }
 
+impl ToJson for ShareGroupStatePartitionMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("initializingTopics", &self.initializing_topics, v);
+        o.set("initializedTopics", &self.initialized_topics, v);
+        o.set("deletingTopics", &self.deleting_topics, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ShareGroupStatePartitionMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicPartitionsInfo {
@@ -58,6 +68,16 @@ impl Wire for TopicPartitionsInfo {
     }
 }
 
+impl ToJson for TopicPartitionsInfo {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("topicName", &self.topic_name, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ShareGroupStatePartitionMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicInfo {
@@ -80,6 +100,15 @@ impl Wire for TopicInfo {
         self.topic_id.put(w)?;
         self.topic_name.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for TopicInfo {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("topicName", &self.topic_name, v);
+        Json::Object(o)
     }
 }
 

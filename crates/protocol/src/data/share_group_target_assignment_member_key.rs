@@ -26,6 +26,15 @@ impl Wire for ShareGroupTargetAssignmentMemberKey {
     }
 }
 
+impl ToJson for ShareGroupTargetAssignmentMemberKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("memberId", &self.member_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupTargetAssignmentMemberKey {
     const NAME: &'static str = "ShareGroupTargetAssignmentMemberKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -24,6 +24,14 @@ impl Wire for ShareGroupTargetAssignmentMemberValue {
     }
 }
 
+impl ToJson for ShareGroupTargetAssignmentMemberValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicPartitions", &self.topic_partitions, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ShareGroupTargetAssignmentMemberValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicPartition {
@@ -46,6 +54,15 @@ impl Wire for TopicPartition {
         self.topic_id.put(w)?;
         self.partitions.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for TopicPartition {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topicId", &self.topic_id, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
     }
 }
 

@@ -23,6 +23,14 @@ impl Wire for ShareGroupTargetAssignmentMetadataKey {
     }
 }
 
+impl ToJson for ShareGroupTargetAssignmentMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareGroupTargetAssignmentMetadataKey {
     const NAME: &'static str = "ShareGroupTargetAssignmentMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

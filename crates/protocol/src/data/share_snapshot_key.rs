@@ -29,6 +29,16 @@ impl Wire for ShareSnapshotKey {
     }
 }
 
+impl ToJson for ShareSnapshotKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("topicId", &self.topic_id, v);
+        o.set("partition", &self.partition, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareSnapshotKey {
     const NAME: &'static str = "ShareSnapshotKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

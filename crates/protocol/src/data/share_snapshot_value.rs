@@ -67,6 +67,23 @@ impl Wire for ShareSnapshotValue {
     }
 }
 
+impl ToJson for ShareSnapshotValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("snapshotEpoch", &self.snapshot_epoch, v);
+        o.set("stateEpoch", &self.state_epoch, v);
+        o.set("leaderEpoch", &self.leader_epoch, v);
+        o.set("startOffset", &self.start_offset, v);
+        if self.delivery_complete_count != -1 {
+            o.set("deliveryCompleteCount", &self.delivery_complete_count, v);
+        }
+        o.set("createTimestamp", &self.create_timestamp, v);
+        o.set("writeTimestamp", &self.write_timestamp, v);
+        o.set("stateBatches", &self.state_batches, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`ShareSnapshotValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StateBatch {
@@ -95,6 +112,17 @@ impl Wire for StateBatch {
         self.delivery_state.put(w)?;
         self.delivery_count.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for StateBatch {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("firstOffset", &self.first_offset, v);
+        o.set("lastOffset", &self.last_offset, v);
+        o.set("deliveryState", &self.delivery_state, v);
+        o.set("deliveryCount", &self.delivery_count, v);
+        Json::Object(o)
     }
 }
 

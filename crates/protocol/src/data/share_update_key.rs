@@ -29,6 +29,16 @@ impl Wire for ShareUpdateKey {
     }
 }
 
+impl ToJson for ShareUpdateKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("topicId", &self.topic_id, v);
+        o.set("partition", &self.partition, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ShareUpdateKey {
     const NAME: &'static str = "ShareUpdateKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

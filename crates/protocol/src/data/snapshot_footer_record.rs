@@ -24,6 +24,14 @@ impl Wire for SnapshotFooterRecord {
     }
 }
 
+impl ToJson for SnapshotFooterRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("version", &self.version, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for SnapshotFooterRecord {
     const NAME: &'static str = "SnapshotFooterRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

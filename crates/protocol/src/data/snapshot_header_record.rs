@@ -27,6 +27,15 @@ impl Wire for SnapshotHeaderRecord {
     }
 }
 
+impl ToJson for SnapshotHeaderRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("version", &self.version, v);
+        o.set("lastContainedLogTimestamp", &self.last_contained_log_timestamp, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for SnapshotHeaderRecord {
     const NAME: &'static str = "SnapshotHeaderRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

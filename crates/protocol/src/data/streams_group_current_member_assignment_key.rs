@@ -26,6 +26,15 @@ impl Wire for StreamsGroupCurrentMemberAssignmentKey {
     }
 }
 
+impl ToJson for StreamsGroupCurrentMemberAssignmentKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("memberId", &self.member_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for StreamsGroupCurrentMemberAssignmentKey {
     const NAME: &'static str = "StreamsGroupCurrentMemberAssignmentKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -48,6 +48,22 @@ impl Wire for StreamsGroupCurrentMemberAssignmentValue {
     }
 }
 
+impl ToJson for StreamsGroupCurrentMemberAssignmentValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("memberEpoch", &self.member_epoch, v);
+        o.set("previousMemberEpoch", &self.previous_member_epoch, v);
+        o.set("state", &self.state, v);
+        o.set("activeTasks", &self.active_tasks, v);
+        o.set("standbyTasks", &self.standby_tasks, v);
+        o.set("warmupTasks", &self.warmup_tasks, v);
+        o.set("activeTasksPendingRevocation", &self.active_tasks_pending_revocation, v);
+        o.set("standbyTasksPendingRevocation", &self.standby_tasks_pending_revocation, v);
+        o.set("warmupTasksPendingRevocation", &self.warmup_tasks_pending_revocation, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupCurrentMemberAssignmentValue`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskIds {
@@ -90,6 +106,18 @@ impl Wire for TaskIds {
             self.assignment_epochs.put(w)
         })])?;
         Ok(())
+    }
+}
+
+impl ToJson for TaskIds {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("subtopologyId", &self.subtopology_id, v);
+        o.set("partitions", &self.partitions, v);
+        if self.assignment_epochs != Some(Vec::new()) {
+            o.set("assignmentEpochs", &self.assignment_epochs, v);
+        }
+        Json::Object(o)
     }
 }
 

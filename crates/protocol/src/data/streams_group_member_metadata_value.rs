@@ -64,6 +64,22 @@ impl Wire for StreamsGroupMemberMetadataValue {
     }
 }
 
+impl ToJson for StreamsGroupMemberMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("instanceId", &self.instance_id, v);
+        o.set("rackId", &self.rack_id, v);
+        o.set("clientId", &self.client_id, v);
+        o.set("clientHost", &self.client_host, v);
+        o.set("rebalanceTimeoutMs", &self.rebalance_timeout_ms, v);
+        o.set("topologyEpoch", &self.topology_epoch, v);
+        o.set("processId", &self.process_id, v);
+        o.set("userEndpoint", &self.user_endpoint, v);
+        o.set("clientTags", &self.client_tags, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupMemberMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Endpoint {
@@ -89,6 +105,15 @@ impl Wire for Endpoint {
     }
 }
 
+impl ToJson for Endpoint {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("host", &self.host, v);
+        o.set("port", &self.port, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupMemberMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KeyValue {
@@ -111,6 +136,15 @@ impl Wire for KeyValue {
         self.key.put(w)?;
         self.value.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for KeyValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("key", &self.key, v);
+        o.set("value", &self.value, v);
+        Json::Object(o)
     }
 }
 

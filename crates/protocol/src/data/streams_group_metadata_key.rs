@@ -23,6 +23,14 @@ impl Wire for StreamsGroupMetadataKey {
     }
 }
 
+impl ToJson for StreamsGroupMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for StreamsGroupMetadataKey {
     const NAME: &'static str = "StreamsGroupMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

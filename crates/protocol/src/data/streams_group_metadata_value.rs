@@ -65,6 +65,27 @@ impl Wire for StreamsGroupMetadataValue {
     }
 }
 
+impl ToJson for StreamsGroupMetadataValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("epoch", &self.epoch, v);
+        o.set("metadataHash", &self.metadata_hash, v);
+        if self.validated_topology_epoch != -1 {
+            o.set("validatedTopologyEpoch", &self.validated_topology_epoch, v);
+        }
+        if self.last_assignment_configs != Some(Vec::new()) {
+            o.set("lastAssignmentConfigs", &self.last_assignment_configs, v);
+        }
+        if self.stored_description_topology_epoch != -1 {
+            o.set("storedDescriptionTopologyEpoch", &self.stored_description_topology_epoch, v);
+        }
+        if self.failed_description_topology_epoch != -1 {
+            o.set("failedDescriptionTopologyEpoch", &self.failed_description_topology_epoch, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupMetadataValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LastAssignmentConfig {
@@ -87,6 +108,15 @@ impl Wire for LastAssignmentConfig {
         self.key.put(w)?;
         self.value.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for LastAssignmentConfig {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("key", &self.key, v);
+        o.set("value", &self.value, v);
+        Json::Object(o)
     }
 }
 

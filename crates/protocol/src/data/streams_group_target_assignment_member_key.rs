@@ -26,6 +26,15 @@ impl Wire for StreamsGroupTargetAssignmentMemberKey {
     }
 }
 
+impl ToJson for StreamsGroupTargetAssignmentMemberKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        o.set("memberId", &self.member_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for StreamsGroupTargetAssignmentMemberKey {
     const NAME: &'static str = "StreamsGroupTargetAssignmentMemberKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

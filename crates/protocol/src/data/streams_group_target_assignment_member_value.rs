@@ -30,6 +30,16 @@ impl Wire for StreamsGroupTargetAssignmentMemberValue {
     }
 }
 
+impl ToJson for StreamsGroupTargetAssignmentMemberValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("activeTasks", &self.active_tasks, v);
+        o.set("standbyTasks", &self.standby_tasks, v);
+        o.set("warmupTasks", &self.warmup_tasks, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupTargetAssignmentMemberValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TaskIds {
@@ -52,6 +62,15 @@ impl Wire for TaskIds {
         self.subtopology_id.put(w)?;
         self.partitions.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for TaskIds {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("subtopologyId", &self.subtopology_id, v);
+        o.set("partitions", &self.partitions, v);
+        Json::Object(o)
     }
 }
 

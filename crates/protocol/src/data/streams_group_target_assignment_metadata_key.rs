@@ -23,6 +23,14 @@ impl Wire for StreamsGroupTargetAssignmentMetadataKey {
     }
 }
 
+impl ToJson for StreamsGroupTargetAssignmentMetadataKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for StreamsGroupTargetAssignmentMetadataKey {
     const NAME: &'static str = "StreamsGroupTargetAssignmentMetadataKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -23,6 +23,14 @@ impl Wire for StreamsGroupTopologyKey {
     }
 }
 
+impl ToJson for StreamsGroupTopologyKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("groupId", &self.group_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for StreamsGroupTopologyKey {
     const NAME: &'static str = "StreamsGroupTopologyKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -27,6 +27,15 @@ impl Wire for StreamsGroupTopologyValue {
     }
 }
 
+impl ToJson for StreamsGroupTopologyValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("epoch", &self.epoch, v);
+        o.set("subtopologies", &self.subtopologies, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupTopologyValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Subtopology {
@@ -67,6 +76,20 @@ impl Wire for Subtopology {
     }
 }
 
+impl ToJson for Subtopology {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("subtopologyId", &self.subtopology_id, v);
+        o.set("sourceTopics", &self.source_topics, v);
+        o.set("sourceTopicRegex", &self.source_topic_regex, v);
+        o.set("stateChangelogTopics", &self.state_changelog_topics, v);
+        o.set("repartitionSinkTopics", &self.repartition_sink_topics, v);
+        o.set("repartitionSourceTopics", &self.repartition_source_topics, v);
+        o.set("copartitionGroups", &self.copartition_groups, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupTopologyValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicInfo {
@@ -98,6 +121,17 @@ impl Wire for TopicInfo {
     }
 }
 
+impl ToJson for TopicInfo {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("partitions", &self.partitions, v);
+        o.set("replicationFactor", &self.replication_factor, v);
+        o.set("topicConfigs", &self.topic_configs, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupTopologyValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CopartitionGroup {
@@ -126,6 +160,16 @@ impl Wire for CopartitionGroup {
     }
 }
 
+impl ToJson for CopartitionGroup {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("sourceTopics", &self.source_topics, v);
+        o.set("sourceTopicRegex", &self.source_topic_regex, v);
+        o.set("repartitionSourceTopics", &self.repartition_source_topics, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`StreamsGroupTopologyValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TopicConfig {
@@ -148,6 +192,15 @@ impl Wire for TopicConfig {
         self.key.put(w)?;
         self.value.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for TopicConfig {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("key", &self.key, v);
+        o.set("value", &self.value, v);
+        Json::Object(o)
     }
 }
 

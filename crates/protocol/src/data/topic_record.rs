@@ -27,6 +27,15 @@ impl Wire for TopicRecord {
     }
 }
 
+impl ToJson for TopicRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("topicId", &self.topic_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for TopicRecord {
     const NAME: &'static str = "TopicRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

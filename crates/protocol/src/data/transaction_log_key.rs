@@ -23,6 +23,14 @@ impl Wire for TransactionLogKey {
     }
 }
 
+impl ToJson for TransactionLogKey {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("transactionalId", &self.transactional_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for TransactionLogKey {
     const NAME: &'static str = "TransactionLogKey";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -98,6 +98,32 @@ impl Wire for TransactionLogValue {
     }
 }
 
+impl ToJson for TransactionLogValue {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("producerId", &self.producer_id, v);
+        if self.previous_producer_id != ProducerId::new(-1) {
+            o.set("previousProducerId", &self.previous_producer_id, v);
+        }
+        if self.next_producer_id != ProducerId::new(-1) {
+            o.set("nextProducerId", &self.next_producer_id, v);
+        }
+        o.set("producerEpoch", &self.producer_epoch, v);
+        if self.next_producer_epoch != ProducerEpoch::new(-1) {
+            o.set("nextProducerEpoch", &self.next_producer_epoch, v);
+        }
+        o.set("transactionTimeoutMs", &self.transaction_timeout_ms, v);
+        o.set("transactionStatus", &self.transaction_status, v);
+        o.set("transactionPartitions", &self.transaction_partitions, v);
+        o.set("transactionLastUpdateTimestampMs", &self.transaction_last_update_timestamp_ms, v);
+        o.set("transactionStartTimestampMs", &self.transaction_start_timestamp_ms, v);
+        if self.client_transaction_version != 0 {
+            o.set("clientTransactionVersion", &self.client_transaction_version, v);
+        }
+        Json::Object(o)
+    }
+}
+
 /// Part of [`TransactionLogValue`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PartitionsSchema {
@@ -120,6 +146,15 @@ impl Wire for PartitionsSchema {
         self.topic.put(w)?;
         self.partition_ids.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for PartitionsSchema {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("topic", &self.topic, v);
+        o.set("partitionIds", &self.partition_ids, v);
+        Json::Object(o)
     }
 }
 

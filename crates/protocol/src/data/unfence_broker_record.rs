@@ -27,6 +27,15 @@ impl Wire for UnfenceBrokerRecord {
     }
 }
 
+impl ToJson for UnfenceBrokerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("id", &self.id, v);
+        o.set("epoch", &self.epoch, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for UnfenceBrokerRecord {
     const NAME: &'static str = "UnfenceBrokerRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

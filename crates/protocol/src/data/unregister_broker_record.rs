@@ -27,6 +27,15 @@ impl Wire for UnregisterBrokerRecord {
     }
 }
 
+impl ToJson for UnregisterBrokerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("brokerId", &self.broker_id, v);
+        o.set("brokerEpoch", &self.broker_epoch, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for UnregisterBrokerRecord {
     const NAME: &'static str = "UnregisterBrokerRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

@@ -24,6 +24,14 @@ impl Wire for UnregisterControllerRecord {
     }
 }
 
+impl ToJson for UnregisterControllerRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("controllerId", &self.controller_id, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for UnregisterControllerRecord {
     const NAME: &'static str = "UnregisterControllerRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

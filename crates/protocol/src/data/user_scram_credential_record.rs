@@ -39,6 +39,19 @@ impl Wire for UserScramCredentialRecord {
     }
 }
 
+impl ToJson for UserScramCredentialRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("mechanism", &self.mechanism, v);
+        o.set("salt", &self.salt, v);
+        o.set("storedKey", &self.stored_key, v);
+        o.set("serverKey", &self.server_key, v);
+        o.set("iterations", &self.iterations, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for UserScramCredentialRecord {
     const NAME: &'static str = "UserScramCredentialRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;

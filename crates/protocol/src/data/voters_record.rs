@@ -27,6 +27,15 @@ impl Wire for VotersRecord {
     }
 }
 
+impl ToJson for VotersRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("version", &self.version, v);
+        o.set("voters", &self.voters, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`VotersRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Voter {
@@ -58,6 +67,17 @@ impl Wire for Voter {
     }
 }
 
+impl ToJson for Voter {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("voterId", &self.voter_id, v);
+        o.set("voterDirectoryId", &self.voter_directory_id, v);
+        o.set("endpoints", &self.endpoints, v);
+        o.set("kRaftVersionFeature", &self.kraft_version_feature, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`VotersRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Endpoint {
@@ -86,6 +106,16 @@ impl Wire for Endpoint {
     }
 }
 
+impl ToJson for Endpoint {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("name", &self.name, v);
+        o.set("host", &self.host, v);
+        o.set("port", &self.port, v);
+        Json::Object(o)
+    }
+}
+
 /// Part of [`VotersRecord`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KRaftVersionFeature {
@@ -108,6 +138,15 @@ impl Wire for KRaftVersionFeature {
         self.min_supported_version.put(w)?;
         self.max_supported_version.put(w)?;
         w.tags(&[])
+    }
+}
+
+impl ToJson for KRaftVersionFeature {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("minSupportedVersion", &self.min_supported_version, v);
+        o.set("maxSupportedVersion", &self.max_supported_version, v);
+        Json::Object(o)
     }
 }
 

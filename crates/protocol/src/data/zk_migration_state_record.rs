@@ -24,6 +24,14 @@ impl Wire for ZkMigrationStateRecord {
     }
 }
 
+impl ToJson for ZkMigrationStateRecord {
+    fn to_json(&self, v: i16) -> Json {
+        let mut o = JsonObject::default();
+        o.set("zkMigrationState", &self.zk_migration_state, v);
+        Json::Object(o)
+    }
+}
+
 impl Message for ZkMigrationStateRecord {
     const NAME: &'static str = "ZkMigrationStateRecord";
     const VERSIONS: RangeInclusive<i16> = 0..=0;
