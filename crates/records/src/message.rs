@@ -116,6 +116,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The CRC that it says.
+    pub(crate) fn crc(&self) -> u32 {
+        crc_at(self.bytes)
+    }
+
     /// Whether the bytes are those that were written.
     pub(crate) fn verify_crc(&self) -> Result<(), BatchError> {
         verify(self.bytes)

@@ -54,6 +54,16 @@ impl<'a> BatchBody<'a> {
         let rest = &*self.bytes;
         RecordViews { header: self.header, old: self.old, rest, index: 0, failed: false }
     }
+
+    /// The CRC of each message of an old format, and whether it is right; none for record batches,
+    /// whose records have no CRC of their own.
+    pub fn message_crcs(&self) -> impl Iterator<Item = (u32, bool)> {
+        let mut rest = if self.old.is_some() { &*self.bytes } else { &[] };
+        std::iter::from_fn(move || {
+            let message = message_set::next(&mut rest).ok().flatten()?;
+            Some((message.crc(), message.verify_crc().is_ok()))
+        })
+    }
 }
 
 /// The header of a batch of any format, and its bytes without what follows it. Those of a record

@@ -17,6 +17,8 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.ConsumerPerformance", "consumer-perf-test"),
     ("kafka.admin.DeleteRecordsCommand", "delete-records"),
     ("org.apache.kafka.tools.DeleteRecordsCommand", "delete-records"),
+    ("kafka.tools.DumpLogSegments", "dump-log"),
+    ("org.apache.kafka.tools.DumpLogSegments", "dump-log"),
     ("kafka.tools.GetOffsetShell", "get-offsets"),
     ("org.apache.kafka.tools.GetOffsetShell", "get-offsets"),
     ("kafka.admin.LeaderElectionCommand", "leader-election"),

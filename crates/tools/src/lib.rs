@@ -18,6 +18,7 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod delete_records;
+mod dump_log;
 mod failure;
 mod get_offsets;
 mod java;
@@ -30,6 +31,7 @@ mod patterns;
 mod perf;
 mod progress;
 mod stop;
+mod stored;
 mod time;
 mod topics;
 
@@ -143,6 +145,13 @@ pub const TOOLS: &[Tool] = &[
         summary: "show a cluster's id and nodes, and take brokers out of it",
         command_line: &cluster::COMMAND_LINE,
         work: cluster::run,
+    },
+    Tool {
+        name: "dump-log",
+        group: Group::Administration,
+        summary: "print the files of a partition, and say what of damaged ones can be saved",
+        command_line: &dump_log::COMMAND_LINE,
+        work: dump_log::run,
     },
     Tool {
         name: "producer-perf-test",
