@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use metadata::FailDirectories;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::warn;
@@ -31,6 +32,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
             |partitions| partitions.retain(),
         ),
         tokio::spawn(remove_deleted_files(Arc::clone(broker), stop.clone())),
+        tokio::spawn(give_up_failed_folders(Arc::clone(broker), stop.clone())),
         every(|_| CLOCK_INTERVAL_MS, watch_clock),
         Groups::start(broker, stop),
     ]
@@ -77,6 +79,33 @@ async fn retry_what_is_pending(broker: Arc<Broker>, mut stop: watch::Receiver<bo
             warn!(%error, "what was pending could not be tried again");
         }
         report_directories(broker.quorum(), broker.partitions(), broker.identity()).await;
+    }
+}
+
+/// Sleeps while no folder fails.
+async fn give_up_failed_folders(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = broker.partitions().until_folder_fails() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let partitions = Arc::clone(broker.partitions());
+        let closed = tokio::task::spawn_blocking(move || partitions.close_failed_folders()).await;
+        let Ok(directories) = closed else { continue };
+        if broker.partitions().is_lost() {
+            continue;
+        }
+        let identity = broker.identity();
+        let command = FailDirectories {
+            broker_id: identity.broker_id,
+            broker_epoch: identity.broker_epoch,
+            directories,
+        };
+        match broker.quorum().submit(command).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%error, "the failed folders were not given up"),
+            Err(error) => warn!(%error, "the failed folders were not given up"),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use config::{BrokerSettings, NodeConfig};
 use metadata::{CreateTopics, MetadataImage, NewTopic};
-use model::{BrokerId, is_internal_topic};
+use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, is_internal_topic};
 use net::ConnectionContext;
 use parking_lot::Mutex;
 use quorum::{Quorum, SubmitError};
@@ -18,6 +18,7 @@ use crate::client_telemetry::ClientTelemetry;
 use crate::dispatch::Dispatch;
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
+use crate::partition::Partition;
 use crate::partitions::Partitions;
 use crate::producer_ids::ProducerIds;
 
@@ -120,6 +121,34 @@ impl Broker {
     /// The partitions of this node.
     pub(crate) fn partitions(&self) -> &Arc<Partitions> {
         &self.partitions
+    }
+
+    /// The partition of a topic by its name, or why it cannot be used. One that the metadata knows and
+    /// that is not here lies in a folder that is missing or has failed.
+    pub(crate) fn partition_by_name(
+        &self,
+        topic: &str,
+        index: PartitionIndex,
+    ) -> Result<Arc<Partition>, ErrorCode> {
+        let found = self.partitions.by_name(topic, index);
+        found.ok_or_else(|| match self.image().topic(topic).and_then(|it| it.partition(index)) {
+            Some(_) => ErrorCode::KafkaStorageError,
+            None => ErrorCode::UnknownTopicOrPartition,
+        })
+    }
+
+    /// The partition of a topic by its id, or why it cannot be used.
+    pub(crate) fn partition_by_id(
+        &self,
+        id: TopicId,
+        index: PartitionIndex,
+    ) -> Result<Arc<Partition>, ErrorCode> {
+        let found = self.partitions.by_id(id, index);
+        found.ok_or_else(|| match self.image().topic_by_id(id).map(|it| it.partition(index)) {
+            Some(Some(_)) => ErrorCode::KafkaStorageError,
+            Some(None) => ErrorCode::UnknownTopicOrPartition,
+            None => ErrorCode::UnknownTopicId,
+        })
     }
 
     /// The open fetch sessions.

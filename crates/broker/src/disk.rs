@@ -31,10 +31,14 @@ pub(crate) struct Disk {
 
 impl Disk {
     /// Starts the threads; `name` tells them apart in a debugger. `lingers` is told when there is
-    /// something for a background sync.
-    pub(crate) fn start(name: &str, lingers: Arc<Notify>) -> std::io::Result<Self> {
+    /// something for a background sync, `failures` when the folder has failed.
+    pub(crate) fn start(
+        name: &str,
+        lingers: Arc<Notify>,
+        failures: Arc<Notify>,
+    ) -> std::io::Result<Self> {
         let (jobs, work) = mpsc::channel::<Job>();
-        let syncs = Arc::new(SyncQueue { lingers, ..SyncQueue::default() });
+        let syncs = Arc::new(SyncQueue { lingers, failures, ..SyncQueue::default() });
         let guard = PanicGuard::of_process(format!("append-{name}"));
         let appender = thread::Builder::new().name(format!("append-{name}")).spawn(move || {
             let _guard = guard;
@@ -47,7 +51,7 @@ impl Disk {
         let syncer = thread::Builder::new().name(format!("sync-{name}")).spawn(move || {
             let _guard = guard;
             while let Some(partitions) = queue.take() {
-                sync_all(&partitions, &queue);
+                sync_all(&partitions);
             }
         })?;
         Ok(Self {
@@ -138,8 +142,10 @@ pub(crate) fn in_threads<T: Sync>(items: &[T], threads: usize, work: impl Fn(&T)
 /// Partitions with records that wait for a sync.
 #[derive(Debug, Default)]
 pub(crate) struct SyncQueue {
-    /// A sync of this folder has failed: it takes nothing more until the node is started again.
+    /// A write or a sync has failed so that nobody knows what the disk holds: the folder takes nothing
+    /// more until the node is started again.
     failed: AtomicBool,
+    failures: Arc<Notify>,
     waiting: Mutex<Waiting>,
     arrived: Condvar,
     lingers: Arc<Notify>,
@@ -154,16 +160,14 @@ struct Waiting {
 }
 
 impl SyncQueue {
-    /// Notes that a sync has failed.
+    /// Notes that the folder has failed.
     pub(crate) fn fail(&self) {
         if !self.failed.swap(true, Ordering::AcqRel) {
-            error!(
-                "a sync of this log folder has failed: it takes no more records; check the disk, and start the node again"
-            );
+            self.failures.notify_one();
         }
     }
 
-    /// Whether a sync has failed.
+    /// Whether the folder has failed.
     pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
@@ -208,8 +212,8 @@ impl SyncQueue {
     }
 }
 
-fn sync_all(partitions: &[Arc<Partition>], queue: &SyncQueue) {
-    in_threads(partitions, SYNCS_AT_ONCE, |partition| partition.sync(queue));
+fn sync_all(partitions: &[Arc<Partition>]) {
+    in_threads(partitions, SYNCS_AT_ONCE, |partition| partition.sync());
 }
 
 #[cfg(test)]

@@ -145,6 +145,8 @@ impl View {
 struct State {
     log: Log,
     leader: Leader,
+    /// The syncs of the folder that the log lies in.
+    syncs: Arc<SyncQueue>,
     /// Ascending by offset, but for answers to duplicates.
     commits: VecDeque<CommitWaiter>,
     recent: Recent,
@@ -179,22 +181,16 @@ struct Released {
     sync: SyncWanted,
 }
 
-impl Released {
-    fn refusing(reply: AppendReply, failure: AppendFailure) -> Self {
-        Self { replies: vec![(reply, Err(failure))], ..Self::default() }
-    }
-}
-
 /// What an append leaves to be synced.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default)]
 enum SyncWanted {
     /// Nothing, or a sync that stands in the queue already.
     #[default]
     No,
     /// A sync as soon as the disk gets to it: somebody waits, or `flush.messages` are reached.
-    Now,
+    Now(Arc<SyncQueue>),
     /// The next background sync.
-    Later,
+    Later(Arc<SyncQueue>),
 }
 
 impl Partition {
@@ -202,6 +198,7 @@ impl Partition {
     pub(crate) fn new(
         topic_partition: TopicPartition,
         disk: usize,
+        syncs: Arc<SyncQueue>,
         mut log: Log,
         leader: Leader,
         settings: Arc<TopicSettings>,
@@ -211,6 +208,7 @@ impl Partition {
         let state = State {
             log,
             leader,
+            syncs,
             commits: VecDeque::new(),
             recent: Recent::new(log_end_offset),
             sync_queued: false,
@@ -290,7 +288,7 @@ impl Partition {
     }
 
     /// Appends a batch and answers, at once or when it is committed. Runs on the disk's thread.
-    pub(crate) fn append(self: &Arc<Self>, append: Append, reply: AppendReply, syncs: &SyncQueue) {
+    pub(crate) fn append(self: &Arc<Self>, append: Append, reply: AppendReply) {
         let settings = self.settings();
         let corrected = append.corrected_max_timestamp.map(|max_timestamp| {
             let mut bytes = append.batches.to_vec();
@@ -305,14 +303,11 @@ impl Partition {
             }
         };
         let bytes = corrected.as_deref().unwrap_or(&append.batches);
-        let released = match syncs.has_failed() {
-            true => Released::refusing(reply, AppendFailure::new(ErrorCode::KafkaStorageError)),
-            false => self.change(|state| state.append(&append, bytes, &settings, reply)),
-        };
-        match released.sync {
+        let released = self.change(|state| state.append(&append, bytes, &settings, reply));
+        match &released.sync {
             SyncWanted::No => {}
-            SyncWanted::Now => syncs.push(Arc::clone(self)),
-            SyncWanted::Later => syncs.linger(Arc::clone(self)),
+            SyncWanted::Now(syncs) => syncs.push(Arc::clone(self)),
+            SyncWanted::Later(syncs) => syncs.linger(Arc::clone(self)),
         }
         self.send(released);
     }
@@ -320,7 +315,7 @@ impl Partition {
     /// Syncs what was appended and commits it. Runs on a thread that may wait for the disk; other
     /// threads append and read meanwhile. After a sync that failed nobody knows what the disk holds,
     /// so that the whole folder takes nothing more (DESIGN D6).
-    pub(crate) fn sync(self: &Arc<Self>, syncs: &SyncQueue) {
+    pub(crate) fn sync(self: &Arc<Self>) {
         let job = {
             let mut state = self.state.write();
             state.sync_queued = false;
@@ -336,38 +331,32 @@ impl Partition {
                     let progress = state.leader.synced(synced);
                     state.release(progress)
                 }
-                Err(error) => self.sync_failed(state, &error, syncs),
+                Err(error) => self.sync_failed(state, &error),
             }
         });
         self.send(released);
     }
 
-    fn sync_failed(
-        self: &Arc<Self>,
-        state: &mut State,
-        error: &storage::StorageError,
-        syncs: &SyncQueue,
-    ) -> Released {
+    fn sync_failed(self: &Arc<Self>, state: &mut State, error: &storage::StorageError) -> Released {
         error!(partition = %self.topic_partition, %error, "a sync failed");
         if state.log.failure().is_none() {
             // It could not even begin, for want of a descriptor say: the next round tries again.
             state.sync_later = true;
-            syncs.linger(Arc::clone(self));
+            state.syncs.linger(Arc::clone(self));
             return Released::default();
         }
-        syncs.fail();
+        state.syncs.fail();
         state.refuse_waiting(&AppendFailure::with_message(error.code(), error.to_string()))
     }
 
     /// Marks the partition for a sync, if it has anything to sync and is not marked already.
-    pub(crate) fn queue_sync(self: &Arc<Self>, syncs: &SyncQueue) {
+    pub(crate) fn queue_sync(self: &Arc<Self>) {
         let mut state = self.state.write();
         state.sync_later = false;
         let dirty = state.log.synced_offset() < state.log.log_end_offset();
         if dirty && !state.sync_queued && state.closed.is_none() {
             state.sync_queued = true;
-            drop(state);
-            syncs.push(Arc::clone(self));
+            state.syncs.push(Arc::clone(self));
         }
     }
 
@@ -556,6 +545,11 @@ impl Partition {
         outcome
     }
 
+    /// Whether nothing may be appended or read any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.view().closed.is_some()
+    }
+
     /// Works on the log alone: retention, checkpoints, the close of the node.
     pub(crate) fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> T {
         self.change(|state| work(&mut state.log))
@@ -578,9 +572,10 @@ impl Partition {
 }
 
 impl State {
-    fn check_open(&self) -> Result<(), ErrorCode> {
+    fn check_appendable(&self) -> Result<(), ErrorCode> {
         match self.closed {
             Some(reason) => Err(reason),
+            None if self.syncs.has_failed() => Err(ErrorCode::KafkaStorageError),
             None => Ok(()),
         }
     }
@@ -593,14 +588,16 @@ impl State {
         reply: AppendReply,
     ) -> Released {
         let mut released = Released::default();
-        let outcome = self.check_open().map_err(AppendFailure::new).and_then(|()| {
+        let outcome = self.check_appendable().map_err(AppendFailure::new).and_then(|()| {
             check_in_sync_replicas(append.acks, settings)?;
             let how = LeaderAppend {
                 leader_epoch: self.leader.leader_epoch(),
                 now: append.now,
                 origin: append.origin,
             };
-            self.log.append_as_leader(bytes, &[append.header], how).map_err(append_failure)
+            let appended = self.log.append_as_leader(bytes, &[append.header], how);
+            self.note_failure(appended.as_ref().err());
+            appended.map_err(append_failure)
         });
         let info = match outcome {
             Ok(info) => info,
@@ -630,7 +627,7 @@ impl State {
     }
 
     fn delete_records(&mut self, before: Option<Offset>) -> Result<Offset, ErrorCode> {
-        self.check_open()?;
+        self.check_appendable()?;
         let high_watermark = self.leader.high_watermark();
         let before = before.unwrap_or(high_watermark);
         if before < Offset::ZERO || before > high_watermark {
@@ -643,6 +640,15 @@ impl State {
         Ok(self.log.log_start_offset())
     }
 
+    /// A log that does not know any more what the disk holds, or whose disk is gone, takes the whole
+    /// folder with it (DESIGN D6).
+    fn note_failure(&self, error: Option<&AppendError>) {
+        let Some(AppendError::Storage(error)) = error else { return };
+        if self.log.failure().is_some() || error.is_missing() {
+            self.syncs.fail();
+        }
+    }
+
     /// What has to be synced after an append; notes that it is.
     fn wants_sync(&mut self, progress: Progress, settings: &TopicSettings) -> SyncWanted {
         let unsynced = self.log.log_end_offset().since(self.log.synced_offset());
@@ -651,13 +657,13 @@ impl State {
         }
         if progress.sync_needed || unsynced >= settings.flush_messages {
             self.sync_queued = true;
-            return SyncWanted::Now;
+            return SyncWanted::Now(Arc::clone(&self.syncs));
         }
         if self.sync_later {
             return SyncWanted::No;
         }
         self.sync_later = true;
-        SyncWanted::Later
+        SyncWanted::Later(Arc::clone(&self.syncs))
     }
 
     /// Takes out whoever may go on after progress.

@@ -3,6 +3,7 @@
 //! Look-ups by name and by topic id are for handlers; what partitions there are follows the
 //! metadata and is changed by `lifecycle` alone.
 
+mod failure;
 mod leaving;
 mod lifecycle;
 mod placement;
@@ -21,8 +22,8 @@ use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicPartit
 use parking_lot::{Mutex, RwLock};
 use rustix::process::{Resource, getrlimit};
 use storage::{Checkpoint, LogDirectory, OffsetCheckpoint, OpenFiles, StorageError};
-use tokio::sync::{Notify, oneshot};
-use tracing::warn;
+use tokio::sync::{Notify, oneshot, watch};
+use tracing::{error, warn};
 
 use crate::append::{Append, AppendOutcome};
 use crate::clock::NodeClock;
@@ -51,6 +52,7 @@ struct LogFolder {
     disk: Disk,
     /// Whether its logs may be opened without a scan.
     clean: bool,
+    holds_metadata: bool,
     /// What an earlier run left here and nobody has opened yet.
     found: Mutex<HashMap<TopicPartition, Found>>,
     removals: Arc<Removals>,
@@ -82,6 +84,8 @@ pub struct FolderParts {
     pub id: Uuid,
     /// Whether the last run ended cleanly.
     pub clean: bool,
+    /// Whether the metadata log lies in it, without which the node cannot go on.
+    pub holds_metadata: bool,
 }
 
 #[derive(Debug)]
@@ -112,6 +116,10 @@ pub struct Partitions {
     files: Arc<OpenFiles>,
     /// Told when there is something for a background sync.
     lingers: Arc<Notify>,
+    /// Told when a folder has failed.
+    failures: Arc<Notify>,
+    /// Why the node cannot go on, once it cannot.
+    lost: watch::Sender<Option<String>>,
     node: Arc<NodeConfig>,
     dynamic: RwLock<DynamicConfigs>,
     settings: RwLock<Arc<BrokerSettings>>,
@@ -131,20 +139,38 @@ pub struct Partitions {
 }
 
 impl Partitions {
-    /// Takes over the folders; no log is opened before the metadata names it. `jitter_seed` is a
-    /// random number, from which roll times are drawn.
+    /// Takes over the folders; no log is opened before the metadata names it. A folder that cannot be
+    /// read is left out while another is left. `jitter_seed` is a random number, from which roll times
+    /// are drawn.
     pub fn new(
         node: Arc<NodeConfig>,
         folders: Vec<FolderParts>,
         jitter_seed: u64,
     ) -> Result<Arc<Self>, StorageError> {
         let lingers = Arc::new(Notify::new());
-        let open = |parts| LogFolder::open(parts, Arc::clone(&lingers));
-        let folders = folders.into_iter().map(open).collect::<Result<_, _>>()?;
+        let failures = Arc::new(Notify::new());
+        let mut opened = Vec::with_capacity(folders.len());
+        let mut last_error = None;
+        for parts in folders {
+            let (path, is_needed) = (parts.directory.path().to_owned(), parts.holds_metadata);
+            match LogFolder::open(parts, Arc::clone(&lingers), Arc::clone(&failures)) {
+                Ok(folder) => opened.push(folder),
+                Err(error) if is_needed => return Err(error),
+                Err(error) => {
+                    error!(folder = %path.display(), %error, "this folder of log.dirs is not served");
+                    last_error = Some(error);
+                }
+            }
+        }
+        if let Some(error) = last_error.filter(|_| opened.is_empty()) {
+            return Err(error);
+        }
         Ok(Arc::new(Self {
-            folders,
+            folders: opened,
             files: OpenFiles::new(open_files_max()),
             lingers,
+            failures,
+            lost: watch::Sender::new(None),
             settings: RwLock::new(Arc::new(node.settings.clone())),
             node,
             dynamic: RwLock::default(),
@@ -174,11 +200,6 @@ impl Partitions {
     /// The partition of a topic by its id.
     pub(crate) fn by_id(&self, id: TopicId, index: PartitionIndex) -> Option<Arc<Partition>> {
         self.maps.read().topics.get(&id)?.partitions.get(&index).cloned()
-    }
-
-    /// Whether there is a topic of this id.
-    pub(crate) fn knows_id(&self, id: TopicId) -> bool {
-        self.maps.read().topics.contains_key(&id)
     }
 
     /// All partitions.
@@ -213,10 +234,9 @@ impl Partitions {
         let (reply, outcome) = oneshot::channel();
         let folder = &self.folders[append.partition.disk()];
         folder.changed.store(true, Ordering::Relaxed);
-        let syncs = Arc::clone(folder.disk.syncs());
         let job: Job = Box::new(move || {
             let partition = Arc::clone(&append.partition);
-            partition.append(append, reply, &syncs);
+            partition.append(append, reply);
         });
         // The job holds the reply: dropping it tells the caller that the node is stopping.
         drop(folder.disk.submit(job));
@@ -241,6 +261,9 @@ impl Partitions {
 
     fn close_folder(&self, index: usize, partitions: &[Arc<Partition>], broker_epoch: i64) {
         let folder = &self.folders[index];
+        if folder.has_failed() {
+            return;
+        }
         // A log that was never recovered must not pass for one that needs no recovery.
         let recovered = folder.clean || !folder.found.lock().values().any(|found| found.failed);
         let clean = AtomicBool::new(recovered);
@@ -271,7 +294,14 @@ impl Partitions {
             {
                 warn!(%error, "checkpoints not written; the next recovery may take longer");
             }
-            folder.directory.begin_run(boot_id)?;
+            match folder.directory.begin_run(boot_id) {
+                Ok(()) => {}
+                Err(error) if folder.holds_metadata => return Err(error),
+                Err(error) => {
+                    error!(folder = %folder.directory.path().display(), %error, "cannot begin a run");
+                    folder.disk.syncs().fail();
+                }
+            }
         }
         Ok(())
     }
@@ -318,20 +348,23 @@ impl LogFolder {
         known.filter(|(_, offset)| *offset > Offset::ZERO).collect()
     }
 
-    fn open(parts: FolderParts, lingers: Arc<Notify>) -> Result<Self, StorageError> {
-        let FolderParts { directory, id, clean } = parts;
+    fn open(
+        parts: FolderParts,
+        lingers: Arc<Notify>,
+        failures: Arc<Notify>,
+    ) -> Result<Self, StorageError> {
+        let FolderParts { directory, id, clean, holds_metadata } = parts;
         let removals = Removals::new(Arc::clone(directory.file_system()));
         for leftover in directory.deletion_leftovers()? {
             removals.add(leftover);
         }
         let (found, stale) = find(&directory)?;
         let name = directory.path().file_name().map(|n| n.to_string_lossy().into_owned());
-        let disk = Disk::start(name.as_deref().unwrap_or("data"), lingers).map_err(|source| {
-            StorageError::Io {
-                operation: "start the threads of",
-                path: directory.path().to_owned(),
-                source: Arc::new(source),
-            }
+        let name = name.as_deref().unwrap_or("data");
+        let disk = Disk::start(name, lingers, failures).map_err(|source| StorageError::Io {
+            operation: "start the threads of",
+            path: directory.path().to_owned(),
+            source: Arc::new(source),
         })?;
         Ok(Self {
             found: Mutex::new(found),
@@ -339,6 +372,7 @@ impl LogFolder {
             id,
             disk,
             clean,
+            holds_metadata,
             removals,
             checkpoints: Mutex::default(),
             changed: AtomicBool::new(false),

@@ -3,17 +3,20 @@
 //! A folder that belongs to another node or cluster is refused with both ids and the way out; an
 //! empty one is formatted, which loses nothing. The metadata log stays in the folder in which it was
 //! begun, in whatever order the folders are named; a node that has served never starts a new one.
+//! A folder that cannot be used is left out, and its partitions with it, as long as it is not the one
+//! with the metadata log and another is left.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use broker::FolderParts;
 use config::NodeConfig;
 use metadata::StartKind;
 use model::{BrokerId, Uuid};
 use storage::fs::RealFileSystem;
-use storage::{LastStop, LogDirectory, MetaProperties};
+use storage::{LastStop, LogDirectory, MetaProperties, StorageError};
+use tracing::error;
 
 /// The folder of the metadata log within a data folder.
 const METADATA_FOLDER: &str = "klamm-metadata";
@@ -52,6 +55,13 @@ struct Opened {
     last_stop: LastStop,
 }
 
+/// A folder that cannot be used, and why.
+#[derive(Debug)]
+struct Unusable {
+    path: PathBuf,
+    reason: StorageError,
+}
+
 /// Opens the folders of `log.dirs` and of `metadata.log.dir`, and formats those that are new.
 pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders> {
     let mut paths = config.log_dirs.clone();
@@ -59,19 +69,26 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
         paths.push(config.metadata_log_dir.clone());
     }
     let mut opened = Vec::with_capacity(paths.len());
+    let mut unusable = Vec::new();
     for path in paths {
-        let directory = LogDirectory::open(Arc::new(RealFileSystem), path)?;
-        let properties = directory.meta_properties()?;
-        let last_stop = directory.last_stop(boot_id)?;
-        opened.push(Opened { directory, properties, last_stop });
+        match open_folder(&path, boot_id) {
+            Ok(folder) => opened.push(folder),
+            // Two nodes with one folder are a mistake, not a disk that is broken.
+            Err(error @ StorageError::Locked { .. }) => return Err(error.into()),
+            Err(error) => unusable.push(Unusable { path, reason: error }),
+        }
+    }
+    if opened.is_empty() {
+        bail!("no data folder can be used: {}", listed(&unusable));
     }
     let node_id = agree(&opened, "node id", config.node_id, |properties| properties.node_id)?
         .unwrap_or(FIRST_NODE_ID);
     let cluster_id =
         agree(&opened, "cluster id", None, |properties| properties.cluster_id.clone())?
             .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
-    let metadata = metadata_folder(config, &opened)?;
-    let start = start_kind(&opened[..config.log_dirs.len()]);
+    let metadata = metadata_folder(config, &opened, &unusable)?;
+    let is_of_data = |path: &Path| config.log_dirs.iter().any(|of_data| of_data == path);
+    let start = start_kind(opened.iter().filter(|folder| is_of_data(folder.directory.path())));
     let mut metadata = MetadataFolder {
         path: metadata.join(METADATA_FOLDER),
         directory_id: Uuid::ZERO,
@@ -79,23 +96,57 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
     };
     let mut parts = Vec::with_capacity(opened.len());
     for folder in opened {
-        let id = identify(&folder, node_id, &cluster_id)?;
         let path = folder.directory.path();
-        if metadata.path.parent() == Some(path) {
+        let holds_metadata = metadata.path.parent() == Some(path);
+        let id = match identify(&folder, node_id, &cluster_id) {
+            Ok(id) => id,
+            Err(reason) if holds_metadata => return Err(reason.into()),
+            Err(reason) => {
+                unusable.push(Unusable { path: path.to_owned(), reason });
+                continue;
+            }
+        };
+        if holds_metadata {
             metadata.directory_id = id;
         }
-        if !config.log_dirs.iter().any(|of_data| of_data == path) {
+        if !is_of_data(path) {
             metadata.held = Some(folder.directory);
             continue;
         }
         let clean = matches!(folder.last_stop, LastStop::Clean { .. } | LastStop::Never);
-        parts.push(FolderParts { directory: folder.directory, id, clean });
+        parts.push(FolderParts { directory: folder.directory, id, clean, holds_metadata });
+    }
+    if parts.is_empty() {
+        bail!("no data folder can be used: {}", listed(&unusable));
+    }
+    for Unusable { path, reason } in &unusable {
+        error!(
+            folder = %path.display(), %reason,
+            "this folder of log.dirs cannot be used: its partitions are not served; mend it and start \
+             the node again"
+        );
     }
     Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts, metadata })
 }
 
+fn open_folder(path: &Path, boot_id: Option<&str>) -> Result<Opened, StorageError> {
+    let directory = LogDirectory::open(Arc::new(RealFileSystem), path.to_owned())?;
+    let properties = directory.meta_properties()?;
+    let last_stop = directory.last_stop(boot_id)?;
+    Ok(Opened { directory, properties, last_stop })
+}
+
+/// The folders that cannot be used, for a message.
+fn listed(unusable: &[Unusable]) -> String {
+    unusable.iter().map(|it| it.reason.to_string()).collect::<Vec<_>>().join("; ")
+}
+
 /// The data folder that holds the metadata log, or gets it when the node is new.
-fn metadata_folder(config: &NodeConfig, opened: &[Opened]) -> Result<PathBuf> {
+fn metadata_folder(
+    config: &NodeConfig,
+    opened: &[Opened],
+    unusable: &[Unusable],
+) -> Result<PathBuf> {
     let wanted = &config.metadata_log_dir;
     let holders: Vec<&Path> = opened
         .iter()
@@ -115,6 +166,11 @@ fn metadata_folder(config: &NodeConfig, opened: &[Opened]) -> Result<PathBuf> {
              this node's",
             first.display(),
             second.display()
+        ),
+        [] if !unusable.is_empty() => bail!(
+            "the metadata log ({METADATA_FOLDER}) of this node may be in a folder that cannot be \
+             used: {}; mend it, or take it out of log.dirs when this node is new",
+            listed(unusable)
         ),
         [] => match served(opened)? {
             Some(path) => bail!(
@@ -170,8 +226,8 @@ fn agree<T: PartialEq + std::fmt::Display>(
 }
 
 /// The worst of what the folders tell.
-fn start_kind(opened: &[Opened]) -> StartKind {
-    let stops: Vec<LastStop> = opened.iter().map(|folder| folder.last_stop).collect();
+fn start_kind<'a>(opened: impl Iterator<Item = &'a Opened>) -> StartKind {
+    let stops: Vec<LastStop> = opened.map(|folder| folder.last_stop).collect();
     if stops.contains(&LastStop::Lossy) {
         return StartKind::Lossy;
     }
@@ -189,7 +245,7 @@ fn start_kind(opened: &[Opened]) -> StartKind {
 }
 
 /// The folder's own id; what is missing in `meta.properties` is written.
-fn identify(folder: &Opened, node_id: BrokerId, cluster_id: &str) -> Result<Uuid> {
+fn identify(folder: &Opened, node_id: BrokerId, cluster_id: &str) -> Result<Uuid, StorageError> {
     let known = folder.properties.clone();
     let id = known.as_ref().and_then(|properties| properties.directory_id);
     let id = id.unwrap_or_else(|| Uuid::from_random(rand::random()));
@@ -201,10 +257,7 @@ fn identify(folder: &Opened, node_id: BrokerId, cluster_id: &str) -> Result<Uuid
     };
     if known.as_ref() != Some(&wanted) {
         let now = jiff::Zoned::now().strftime("%a %b %d %H:%M:%S %Z %Y").to_string();
-        folder
-            .directory
-            .write_meta_properties(&wanted, &now)
-            .with_context(|| format!("cannot format {}", folder.directory.path().display()))?;
+        folder.directory.write_meta_properties(&wanted, &now)?;
     }
     Ok(id)
 }

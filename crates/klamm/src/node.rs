@@ -102,10 +102,15 @@ impl Node {
             addresses.push((listener.name().to_string(), listener.local_address()?));
         }
         let boot_id = machine::boot_id();
-        let folders = open_folders(&config, boot_id.clone()).await?;
+        let mut folders = open_folders(&config, boot_id.clone()).await?;
+        let parts = std::mem::take(&mut folders.parts);
+        let partitions = Partitions::new(Arc::clone(&config), parts, rand::random())?;
         let quorum = start_quorum(&config, &folders).await?;
         let advertised = advertised(&config, &addresses);
-        let register = registration(&config, &folders, &addresses, boot_id.as_deref());
+        let register = RegisterBroker {
+            directories: partitions.folder_ids(),
+            ..registration(&config, &folders, &addresses, boot_id.as_deref())
+        };
         let registered = quorum.submit(register).await??;
         let identity = Identity {
             broker_id: folders.node_id,
@@ -116,7 +121,6 @@ impl Node {
             node_id = %identity.broker_id, cluster_id = %identity.cluster_id, start = ?folders.start,
             "registered"
         );
-        let partitions = Partitions::new(Arc::clone(&config), folders.parts, rand::random())?;
         let clock_file = folders.metadata.path.with_file_name(CLOCK_FILE);
         partitions.clock().keep_in(clock_file, boot_id.clone());
         let (applier, applied) = broker::apply_metadata(
@@ -213,13 +217,14 @@ impl Node {
     pub(crate) async fn run_until_stopped(self, mut signals: StopSignals) -> Result<()> {
         let failed = tokio::select! {
             () = signals.next() => None,
-            reason = self.quorum.stopped() => Some(reason),
+            reason = self.quorum.stopped() => Some(anyhow!("the metadata log has failed: {reason}")),
+            reason = self.partitions.lost() => Some(anyhow!(reason)),
         };
         info!("stopping");
         self.stop().await?;
         match failed {
             None => Ok(()),
-            Some(reason) => Err(anyhow!("the metadata log has failed: {reason}")),
+            Some(reason) => Err(reason),
         }
     }
 
@@ -336,7 +341,7 @@ fn registration(
         cluster_id: Some(Arc::clone(&folders.cluster_id)),
         endpoints: endpoints.collect(),
         rack: config.settings.broker_rack.as_deref().map(Into::into),
-        directories: folders.parts.iter().map(|part| part.id).collect(),
+        directories: Vec::new(),
         machine_id: machine::machine_id(config.settings.machine_id.as_deref(), boot_id),
         start: folders.start,
     }

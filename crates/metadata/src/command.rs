@@ -69,6 +69,8 @@ commands! {
     UnregisterBroker => Result<(), ApiError>;
     /// Note in which folder a broker keeps replicas.
     AssignDirectories => Result<(), ApiError>;
+    /// Take leadership from the replicas in folders that have failed.
+    FailDirectories => Result<(), ApiError>;
     /// Create topics.
     CreateTopics => Vec<Result<CreatedTopic, ApiError>>;
     /// Delete topics.
@@ -159,6 +161,17 @@ pub struct AssignDirectories {
     pub broker_epoch: i64,
     /// Partition by partition, the id of the folder.
     pub assignments: Vec<(TopicId, PartitionIndex, Uuid)>,
+}
+
+/// Log folders of a running broker have failed: nothing in them is served until it starts again.
+#[derive(Debug, Clone)]
+pub struct FailDirectories {
+    /// The broker.
+    pub broker_id: BrokerId,
+    /// The epoch of its registration.
+    pub broker_epoch: i64,
+    /// The ids of the folders.
+    pub directories: Vec<Uuid>,
 }
 
 /// Create topics, each for itself: one that is refused does not hinder the others.

@@ -128,6 +128,14 @@ impl MetadataImage {
         self.broker(id).is_some_and(|broker| broker.is_active())
     }
 
+    /// Whether a replica can be reached: its broker is up, and the folder that it lies in is too.
+    pub fn is_online(&self, partition: &PartitionImage, replica: BrokerId) -> bool {
+        self.broker(replica).is_some_and(|broker| {
+            broker.is_active()
+                && partition.directory_of(replica).is_none_or(|id| broker.directories.contains(&id))
+        })
+    }
+
     /// The topic of this name.
     pub fn topic(&self, name: &str) -> Option<&Arc<TopicImage>> {
         self.topics.get(name)

@@ -27,9 +27,9 @@ pub use broker::{BrokerRegistration, Endpoint, StartKind};
 pub use command::{
     AllocateProducerIds, AlterConfigs, AssignDirectories, Command, ConfigAlteration,
     ConfigOperation, ControlledShutdown, CreatePartitions, CreateTopics, CreatedTopic,
-    DeleteTopics, DeletedTopic, FenceBroker, FormatCluster, NewPartitions, NewTopic,
-    ProducerIdBlock, RegisterBroker, RegisteredBroker, Request, ResourceAlteration, Response,
-    TopicSelector, UnfenceBroker, UnregisterBroker,
+    DeleteTopics, DeletedTopic, FailDirectories, FenceBroker, FormatCluster, NewPartitions,
+    NewTopic, ProducerIdBlock, RegisterBroker, RegisteredBroker, Request, ResourceAlteration,
+    Response, TopicSelector, UnfenceBroker, UnregisterBroker,
 };
 pub use decide::{
     ControllerDefaults, Decision, DecisionContext, PARTITIONS_PER_REQUEST_MAX,

@@ -101,6 +101,11 @@ impl StorageError {
         }
     }
 
+    /// Whether a file or folder is not where it was: somebody took the disk away.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
     /// Whether the folder can go on working after it: only a lack of space passes by itself.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Full { .. })

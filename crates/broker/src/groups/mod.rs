@@ -97,8 +97,12 @@ impl Groups {
         let current = topic.map(|topic| topic.id);
         // A shard ends when nobody can send to it any more.
         shards.by_partition.retain(|_, shard| Some(shard.topic_id) == current);
-        for (index, _) in topic.into_iter().flat_map(|topic| topic.indexed()) {
+        for (index, assigned) in topic.into_iter().flat_map(|topic| topic.indexed()) {
             let Some(topic_id) = current else { continue };
+            if assigned.leader != Some(broker.identity().broker_id) {
+                shards.by_partition.remove(&index);
+                continue;
+            }
             if shards.by_partition.contains_key(&index) {
                 continue;
             }
@@ -125,6 +129,13 @@ impl Groups {
     ) -> Option<PartitionIndex> {
         let count = image.topic(GROUP_METADATA_TOPIC)?.indexed().count();
         Some(partition_for(group, i32::try_from(count).unwrap_or(i32::MAX)))
+    }
+
+    /// Whether this node keeps the group: not while the folder of its partition is missing.
+    pub(crate) fn coordinates(&self, group: &str) -> bool {
+        let shards = self.shards.lock();
+        let index = self.partition_of(&shards.image, group);
+        index.is_some_and(|index| shards.by_partition.contains_key(&index))
     }
 
     /// The shard of a group, once it is loaded.

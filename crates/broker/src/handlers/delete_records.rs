@@ -84,10 +84,7 @@ fn advance(
     topic: &str,
     wanted: &DeleteRecordsPartition,
 ) -> Result<Deleted, ErrorCode> {
-    let partition = broker
-        .partitions()
-        .by_name(topic, wanted.partition_index)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = broker.partition_by_name(topic, wanted.partition_index)?;
     if is_internal_topic(topic) {
         return Err(ErrorCode::InvalidTopicException);
     }

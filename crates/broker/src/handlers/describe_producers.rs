@@ -41,12 +41,12 @@ fn answer(broker: &Broker, topic: TopicRequest) -> TopicResponse {
                 answer.error_message = Some(message.clone());
                 return answer;
             }
-            match broker.partitions().by_name(&topic.name, partition_index) {
-                Some(partition) => {
+            match broker.partition_by_name(&topic.name, partition_index) {
+                Ok(partition) => {
                     let producers = partition.log(storage::Log::active_producers);
                     answer.active_producers = producers.into_iter().map(on_wire).collect();
                 }
-                None => answer.error_code = ErrorCode::UnknownTopicOrPartition.code(),
+                Err(error) => answer.error_code = error.code(),
             }
             answer
         })

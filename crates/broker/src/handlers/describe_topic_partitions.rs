@@ -99,7 +99,7 @@ fn describe(
                 isr_nodes: partition.isr.clone(),
                 eligible_leader_replicas: Some(partition.eligible_leader_replicas.clone()),
                 last_known_elr: Some(partition.last_known_elr.clone()),
-                offline_replicas: offline(image, &partition.replicas),
+                offline_replicas: offline(image, partition),
             }
         })
         .collect();

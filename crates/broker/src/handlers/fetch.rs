@@ -169,15 +169,10 @@ async fn read_all(
 }
 
 fn find(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, ErrorCode> {
-    let partitions = broker.partitions();
     if by_id {
-        partitions.by_id(key.topic_id, key.partition).ok_or(if partitions.knows_id(key.topic_id) {
-            ErrorCode::UnknownTopicOrPartition
-        } else {
-            ErrorCode::UnknownTopicId
-        })
+        broker.partition_by_id(key.topic_id, key.partition)
     } else {
-        partitions.by_name(&key.topic, key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)
+        broker.partition_by_name(&key.topic, key.partition)
     }
 }
 

@@ -28,13 +28,14 @@ pub(crate) async fn handle(
     context: RequestContext,
     request: FindCoordinatorRequest,
 ) -> FindCoordinatorResponse {
-    let found = find(&broker, request.key_type).await;
+    let kind = request.key_type;
+    let found = find(&broker, kind).await;
     if context.version >= BATCH_SINCE {
-        let answer = |key| coordinator(&broker, &context, key, &found);
+        let answer = |key| coordinator(&broker, &context, kind, key, &found);
         let coordinators = request.coordinator_keys.into_iter().map(answer).collect();
         return FindCoordinatorResponse { coordinators, ..Default::default() };
     }
-    let answer = coordinator(&broker, &context, request.key, &found);
+    let answer = coordinator(&broker, &context, kind, request.key, &found);
     FindCoordinatorResponse {
         error_code: answer.error_code,
         error_message: answer.error_message,
@@ -64,9 +65,17 @@ async fn find(broker: &Arc<Broker>, kind: i8) -> Result<(), (ErrorCode, &'static
 fn coordinator(
     broker: &Broker,
     context: &RequestContext,
+    kind: i8,
     key: Str,
     found: &Result<(), (ErrorCode, &'static str)>,
 ) -> Coordinator {
+    let found = found.and_then(|()| match kind != GROUP || broker.groups().coordinates(&key) {
+        true => Ok(()),
+        false => Err((
+            ErrorCode::CoordinatorNotAvailable,
+            "the partition that keeps the group is not served; the broker's log says why",
+        )),
+    });
     match found {
         Ok(()) => {
             let (host, port) = broker.address_for(&context.connection);

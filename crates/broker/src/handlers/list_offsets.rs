@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::{ErrorCode, Offset, PartitionIndex, Timestamp};
+use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, Timestamp};
 use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use protocol::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
@@ -118,10 +118,7 @@ fn look_up(
     if !is_supported(wanted.timestamp, version) {
         return Err(ErrorCode::UnsupportedVersion);
     }
-    let partition = broker
-        .partitions()
-        .by_name(&topic.name, wanted.partition_index)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = broker.partition_by_name(&topic.name, wanted.partition_index)?;
     partition.check_epoch(wanted.current_leader_epoch)?;
     match wanted.timestamp {
         LATEST => Ok(Some(partition.latest(isolation))),
@@ -139,10 +136,8 @@ fn segments_before(
     topic: &ListOffsetsTopic,
     wanted: &ListOffsetsPartition,
 ) -> Result<Vec<i64>, ErrorCode> {
-    let partition = broker
-        .partitions()
-        .by_name(&topic.name, wanted.partition_index)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let partition = broker.partition_by_name(&topic.name, wanted.partition_index)?;
+    partition.check_epoch(LeaderEpoch::NONE)?;
     let limit = usize::try_from(wanted.max_num_offsets).unwrap_or(0);
     let offsets: Vec<Offset> = match wanted.timestamp {
         EARLIEST => vec![partition.earliest().offset],

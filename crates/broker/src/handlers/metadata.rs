@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use metadata::{MetadataImage, TopicImage};
+use metadata::{MetadataImage, PartitionImage, TopicImage};
 use model::{BrokerId, ErrorCode, is_internal_topic, validate_topic_name};
 use protocol::Str;
 use protocol::messages::metadata_request::MetadataRequestTopic;
@@ -103,7 +103,7 @@ fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic 
                 leader_epoch: partition.leader_epoch,
                 replica_nodes: partition.replicas.clone(),
                 isr_nodes: partition.isr.clone(),
-                offline_replicas: offline(image, &partition.replicas),
+                offline_replicas: offline(image, partition),
             }
         })
         .collect();
@@ -117,9 +117,10 @@ fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic 
     }
 }
 
-/// The replicas on brokers that are not there.
-pub(crate) fn offline(image: &MetadataImage, replicas: &[BrokerId]) -> Vec<BrokerId> {
-    replicas.iter().copied().filter(|replica| !image.is_active(*replica)).collect()
+/// The replicas on brokers, or in folders, that are not there.
+pub(crate) fn offline(image: &MetadataImage, partition: &PartitionImage) -> Vec<BrokerId> {
+    let replicas = partition.replicas.iter().copied();
+    replicas.filter(|replica| !image.is_online(partition, *replica)).collect()
 }
 
 /// The brokers, each with its address on the listener that the client came through.

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use model::{ErrorCode, LeaderEpoch, Offset};
+use model::{LeaderEpoch, Offset};
 use protocol::Str;
 use protocol::messages::offset_for_leader_epoch_request::{
     OffsetForLeaderPartition, OffsetForLeaderTopic,
@@ -44,14 +44,10 @@ fn answer_topic(broker: &Broker, topic: OffsetForLeaderTopic) -> OffsetForLeader
 }
 
 fn answer(broker: &Broker, topic: &Str, wanted: &OffsetForLeaderPartition) -> EpochEndOffset {
-    let found = broker
-        .partitions()
-        .by_name(topic, wanted.partition)
-        .ok_or(ErrorCode::UnknownTopicOrPartition)
-        .and_then(|partition| {
-            partition.check_epoch(wanted.current_leader_epoch)?;
-            Ok(partition.end_offset_for_epoch(wanted.leader_epoch))
-        });
+    let found = broker.partition_by_name(topic, wanted.partition).and_then(|partition| {
+        partition.check_epoch(wanted.current_leader_epoch)?;
+        Ok(partition.end_offset_for_epoch(wanted.leader_epoch))
+    });
     let mut answer = EpochEndOffset {
         partition: wanted.partition,
         leader_epoch: LeaderEpoch::NONE,

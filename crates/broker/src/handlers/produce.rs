@@ -107,16 +107,12 @@ fn find(
     topic_id: TopicId,
     index: model::PartitionIndex,
 ) -> Result<Arc<Partition>, AppendFailure> {
-    let partitions = broker.partitions();
-    if version >= 13 {
-        partitions
-            .by_id(topic_id, index)
-            .ok_or_else(|| AppendFailure::new(ErrorCode::UnknownTopicId))
+    let found = if version >= 13 {
+        broker.partition_by_id(topic_id, index)
     } else {
-        partitions
-            .by_name(name, index)
-            .ok_or_else(|| AppendFailure::new(ErrorCode::UnknownTopicOrPartition))
-    }
+        broker.partition_by_name(name, index)
+    };
+    found.map_err(AppendFailure::new)
 }
 
 /// Only this node's coordinators write to the topics that they read their state from.

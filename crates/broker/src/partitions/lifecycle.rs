@@ -62,6 +62,11 @@ pub(super) struct Opening {
 }
 
 impl Opening {
+    /// The index of the folder in which it is opened.
+    pub(super) fn folder(&self) -> usize {
+        self.folder
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         self.topic_id == other.topic_id
             && self.topic_partition.partition == other.topic_partition.partition
@@ -354,6 +359,7 @@ impl Partitions {
         Ok(Partition::new(
             opening.topic_partition.clone(),
             opening.folder,
+            Arc::clone(folder.disk.syncs()),
             log,
             leader,
             Arc::clone(&opening.settings),

@@ -113,7 +113,8 @@ impl Spread {
             partitions.all().iter().for_each(|partition| counts[partition.disk()] += 1);
             counts
         });
-        let fewest = (0..counts.len()).min_by_key(|folder| counts[*folder]).unwrap_or(0);
+        let working = partitions.working_folders().map(|(index, _)| index);
+        let fewest = working.min_by_key(|folder| counts[*folder]).unwrap_or(0);
         if let Some(count) = counts.get_mut(fewest) {
             *count += 1;
         }

@@ -94,7 +94,7 @@ impl Bench {
         let folder = |index: u8| {
             let path = format!("/data-{index}").into();
             let directory = LogDirectory::open(self.disk.clone(), path).expect("opens");
-            FolderParts { directory, id: folder_id(index), clean: false }
+            FolderParts { directory, id: folder_id(index), clean: false, holds_metadata: false }
         };
         let node = Arc::new(NodeConfig::default_loopback());
         Partitions::new(node, vec![folder(0), folder(1)], 0).expect("opens")

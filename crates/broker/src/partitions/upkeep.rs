@@ -2,19 +2,21 @@
 //!
 //! Each round is cheap when nothing changed, so an idle node stays idle. Blocking.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use storage::StorageError;
 use tracing::{info, warn};
 
 use super::Partitions;
+use crate::partition::Partition;
 
 impl Partitions {
     /// Queues a sync of everything that was appended and not synced yet.
     pub fn sync_all(&self) {
         for folder in &self.folders {
             for partition in folder.disk.syncs().take_lingering() {
-                partition.queue_sync(folder.disk.syncs());
+                partition.queue_sync();
             }
         }
     }
@@ -24,7 +26,7 @@ impl Partitions {
         if self.pending.lock().is_closed {
             return;
         }
-        for (index, folder) in self.folders.iter().enumerate() {
+        for (index, folder) in self.working_folders() {
             if folder.changed.swap(false, Ordering::Relaxed)
                 && let Err(error) = self.write_checkpoints(index)
             {
@@ -42,7 +44,7 @@ impl Partitions {
     /// Takes the partitions that are gone out of the checkpoints: nothing that they say may be taken
     /// for something about a new partition of the same name.
     pub(super) fn rewrite_stale_checkpoints(&self) {
-        for (index, folder) in self.folders.iter().enumerate() {
+        for (index, folder) in self.working_folders() {
             if folder.stale.swap(false, Ordering::Relaxed)
                 && let Err(error) = self.write_checkpoints(index)
             {
@@ -67,7 +69,8 @@ impl Partitions {
     /// readers who hold one.
     pub(crate) fn retain(&self) {
         let clock = self.clock.look();
-        for partition in self.all() {
+        let works = |partition: &Arc<Partition>| !self.folders[partition.disk()].has_failed();
+        for partition in self.all().into_iter().filter(works) {
             let high_watermark = partition.high_watermark();
             let outcome = partition.with_log(|log| {
                 log.expire_producers(&clock);

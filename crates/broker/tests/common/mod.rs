@@ -61,7 +61,8 @@ impl Node {
         };
         let broker_epoch = quorum.submit(register).await.unwrap().unwrap().broker_epoch;
         let directory = LogDirectory::open(disk, FOLDER.into()).unwrap();
-        let folders = vec![FolderParts { directory, id: directory_id, clean: true }];
+        let folders =
+            vec![FolderParts { directory, id: directory_id, clean: true, holds_metadata: true }];
         let node = Arc::new(NodeConfig::default_loopback());
         let partitions = Partitions::new(node.clone(), folders, 0).unwrap();
         let identity = Identity { broker_id, cluster_id, broker_epoch };

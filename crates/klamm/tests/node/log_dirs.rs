@@ -3,12 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use model::BrokerId;
+use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
+use protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
+use protocol::messages::{FindCoordinatorRequest, ListOffsetsRequest};
+
 use crate::rig::{Rig, Running};
+use crate::wire::{Wire, batch, produce_request};
 
 const KAFKA_STORAGE_ERROR: i16 = 56;
-const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const LEADER_NOT_AVAILABLE: i16 = 5;
-const NOT_LEADER_OR_FOLLOWER: i16 = 6;
+const COORDINATOR_NOT_AVAILABLE: i16 = 15;
+const LATEST: i64 = -1;
+const EARLIEST: i64 = -2;
 
 fn partitions_in(folder: &Path) -> BTreeSet<String> {
     std::fs::read_dir(folder)
@@ -100,19 +107,36 @@ fn a_metadata_folder_of_its_own_is_held_and_cannot_be_moved_by_configuration_alo
     assert_eq!(node.connect().values("t", 0, 0), [value(0)]);
 }
 
+fn list_offsets(client: &mut Wire, partition: i32, timestamp: i64) -> ListOffsetsPartitionResponse {
+    let partitions = vec![ListOffsetsPartition {
+        partition_index: partition.into(),
+        timestamp,
+        ..Default::default()
+    }];
+    let topics = vec![ListOffsetsTopic { name: "t".into(), partitions }];
+    let request =
+        ListOffsetsRequest { replica_id: BrokerId::new(-1), topics, ..Default::default() };
+    client.call(7, &request).topics.remove(0).partitions.remove(0)
+}
+
+/// Metadata must say that nobody leads the partition, as its only replica is offline.
+fn assert_told_as_offline(node: &Running, partition: i32) {
+    let told = node.connect().topic("t");
+    let told = told.partitions.iter().find(|it| it.partition_index == partition.into()).unwrap();
+    assert_eq!((told.error_code, told.leader_id), (LEADER_NOT_AVAILABLE, BrokerId::NONE));
+    assert_eq!(told.offline_replicas, told.replica_nodes);
+}
+
 /// The partition must be an error, and nothing may be written in its place.
 fn assert_not_served(node: &Running, partition: i32) {
     let mut client = node.connect();
     let fetched = client.fetch("t", partition, 0).error_code;
-    let produced = client.produce("t", partition, crate::wire::batch(&[b"x"])).error_code;
+    let produced = client.produce("t", partition, batch(&[b"x"])).error_code;
     for code in [fetched, produced] {
-        let expected = [
-            KAFKA_STORAGE_ERROR,
-            UNKNOWN_TOPIC_OR_PARTITION,
-            LEADER_NOT_AVAILABLE,
-            NOT_LEADER_OR_FOLLOWER,
-        ];
-        assert!(expected.contains(&code), "partition {partition} answers {code}");
+        assert_eq!(code, KAFKA_STORAGE_ERROR, "partition {partition}");
+    }
+    for timestamp in [LATEST, EARLIEST] {
+        assert_eq!(list_offsets(&mut client, partition, timestamp).error_code, KAFKA_STORAGE_ERROR);
     }
 }
 
@@ -154,6 +178,7 @@ fn partitions_of_a_folder_that_is_not_mounted_are_not_served_as_empty_and_the_ot
         for partition in 0..4 {
             if lost.contains(&format!("t-{partition}")) {
                 assert_not_served(&node, partition);
+                assert_told_as_offline(&node, partition);
             } else {
                 assert_eq!(node.connect().values("t", partition, 0), [value(partition)]);
             }
@@ -167,4 +192,160 @@ fn partitions_of_a_folder_that_is_not_mounted_are_not_served_as_empty_and_the_ot
     for partition in 0..4 {
         assert_eq!(node.connect().values("t", partition, 0), [value(partition)]);
     }
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_costs_only_its_partitions() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    fill(&node, 4);
+    assert!(node.stop().success());
+    let lost = partitions_in(&rig.path("two"));
+    let properties = std::fs::read(rig.path("two/meta.properties")).unwrap();
+    let damage = |step: usize| match step {
+        // A file stands where the folder was.
+        0 => {
+            std::fs::rename(rig.path("two"), rig.path("aside")).unwrap();
+            std::fs::write(rig.path("two"), "not a folder").unwrap();
+        }
+        1 => std::fs::write(rig.path("two/meta.properties"), "version=ninety").unwrap(),
+        // A folder stands where a file was.
+        _ => {
+            std::fs::remove_file(rig.path("two/meta.properties")).unwrap();
+            std::fs::create_dir(rig.path("two/meta.properties")).unwrap();
+        }
+    };
+    let mend = |step: usize| match step {
+        0 => {
+            std::fs::remove_file(rig.path("two")).unwrap();
+            std::fs::rename(rig.path("aside"), rig.path("two")).unwrap();
+        }
+        1 => std::fs::write(rig.path("two/meta.properties"), &properties).unwrap(),
+        _ => {
+            std::fs::remove_dir(rig.path("two/meta.properties")).unwrap();
+            std::fs::write(rig.path("two/meta.properties"), &properties).unwrap();
+        }
+    };
+    for step in 0..3 {
+        damage(step);
+        let node = start(&rig, "one,two");
+        let output = node.output();
+        assert!(output.contains("this folder of log.dirs cannot be used"), "{output}");
+        assert!(output.contains(&rig.path("two").display().to_string()), "{output}");
+        for partition in 0..4 {
+            if lost.contains(&format!("t-{partition}")) {
+                assert_not_served(&node, partition);
+                assert_told_as_offline(&node, partition);
+            } else {
+                assert_eq!(node.connect().values("t", partition, 0), [value(partition)]);
+            }
+        }
+        // What is new goes where there is a place for it.
+        node.connect().with_topic(&format!("new-{step}"), 2, &[]);
+        assert_eq!(node.connect().produced(&format!("new-{step}"), 1, &[b"x"]), 0);
+        assert!(node.stop().success());
+        mend(step);
+    }
+    let node = start(&rig, "one,two");
+    for partition in 0..4 {
+        assert_eq!(node.connect().values("t", partition, 0), [value(partition)]);
+    }
+}
+
+#[test]
+fn a_node_without_any_usable_folder_or_its_metadata_is_refused_with_the_reason() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    fill(&node, 2);
+    assert!(node.stop().success());
+    std::fs::write(rig.path("one/meta.properties"), "version=ninety").unwrap();
+    let output = rig.refused("server.properties");
+    assert!(output.contains("the metadata log"), "{output}");
+    assert!(output.contains(&rig.path("one").display().to_string()), "{output}");
+    std::fs::write(rig.path("two/meta.properties"), "version=ninety").unwrap();
+    let output = rig.refused("server.properties");
+    assert!(output.contains(&rig.path("two").display().to_string()), "{output}");
+}
+
+/// Takes a folder away from under a node and lets the node notice it, by a segment that is full.
+fn take_away(rig: &Rig, node: &Running, folder: &str, partition: i32) {
+    std::fs::rename(rig.path(folder), rig.path("unplugged")).unwrap();
+    let large = vec![b'x'; 600_000];
+    let mut client = node.connect();
+    // The second may be behind a roll already, or not.
+    let outcomes = [(); 2].map(|()| client.produce("t", partition, batch(&[&large])).error_code);
+    assert_eq!(outcomes[1], KAFKA_STORAGE_ERROR, "{outcomes:?}");
+}
+
+/// Asks the node until the answer is the one that is waited for.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let started = std::time::Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < crate::rig::PATIENCE, "never {what}");
+    }
+}
+
+#[test]
+fn a_folder_that_fails_under_a_running_node_costs_only_its_partitions_and_groups() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    let mut client = node.connect();
+    client.with_topic("t", 4, &[("segment.bytes", "1000000")]);
+    for partition in 0..4 {
+        client.produced("t", partition, &[&value(partition)]);
+    }
+    let keys: Vec<_> = (0..50).map(|number| format!("group-{number}").into()).collect();
+    let groups =
+        FindCoordinatorRequest { key_type: 0, coordinator_keys: keys, ..Default::default() };
+    let served = |client: &mut Wire| {
+        let found = client.call(4, &groups).coordinators;
+        assert!(found.iter().all(|it| [0, COORDINATOR_NOT_AVAILABLE].contains(&it.error_code)));
+        found.iter().filter(|coordinator| coordinator.error_code == 0).count()
+    };
+    assert_eq!(served(&mut client), 50);
+    let lost: Vec<i32> =
+        (0..4).filter(|p| rig.path("two").join(format!("t-{p}")).exists()).collect();
+    assert_eq!(lost.len(), 2);
+    take_away(&rig, &node, "two", lost[0]);
+    until("told", || client.topic("t").partitions.iter().any(|it| it.leader_id == BrokerId::NONE));
+    for partition in 0..4 {
+        if lost.contains(&partition) {
+            assert_not_served(&node, partition);
+            assert_told_as_offline(&node, partition);
+        } else {
+            assert_eq!(client.values("t", partition, 0), [value(partition)]);
+            assert_eq!(client.produced("t", partition, &[b"more"]), 1);
+        }
+    }
+    until("given up by the coordinator", || served(&mut client) < 50);
+    assert!(served(&mut client) > 0);
+    let output = node.output();
+    assert!(output.contains("this log folder has failed"), "{output}");
+    assert!(node.stop().success());
+    assert!(!rig.path("two").exists(), "it came back empty");
+    std::fs::rename(rig.path("unplugged"), rig.path("two")).unwrap();
+    let node = start(&rig, "one,two");
+    let mut client = node.connect();
+    assert_eq!(served(&mut client), 50);
+    for partition in 0..4 {
+        assert_eq!(client.values("t", partition, 0)[0], value(partition));
+    }
+}
+
+#[test]
+fn a_node_whose_folder_with_the_metadata_fails_ends_and_says_why() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    node.connect().with_topic("t", 4, &[("segment.bytes", "1000000")]);
+    let here = (0..4).find(|p| rig.path("one").join(format!("t-{p}")).exists()).unwrap();
+    std::fs::rename(rig.path("one"), rig.path("unplugged")).unwrap();
+    let mut client = node.connect();
+    // Answers may be lost with the node.
+    for _ in 0..2 {
+        client.send(9, &produce_request("t", here, batch(&[&vec![b'x'; 600_000]])));
+    }
+    let mut node = node;
+    let told = node.wait_for("which holds the metadata log, has failed");
+    assert!(told.contains(&rig.path("one").display().to_string()), "{told}");
+    assert!(!node.wait().success());
 }

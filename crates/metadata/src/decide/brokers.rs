@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use model::{BrokerId, ErrorCode};
+use model::{BrokerId, ErrorCode, Uuid};
 use protocol::data::{
     BrokerRegistrationChangeRecord, FenceBrokerRecord, UnfenceBrokerRecord, UnregisterBrokerRecord,
 };
@@ -13,8 +13,8 @@ use protocol::data::{
 use super::leadership::{Departure, broker_departed, broker_returned, directories_lost, unchanged};
 use crate::broker::{BrokerRegistration, StartKind};
 use crate::command::{
-    AssignDirectories, ControlledShutdown, FenceBroker, RegisterBroker, RegisteredBroker,
-    UnfenceBroker, UnregisterBroker,
+    AssignDirectories, ControlledShutdown, FailDirectories, FenceBroker, RegisterBroker,
+    RegisteredBroker, UnfenceBroker, UnregisterBroker,
 };
 use crate::delta::MetadataDelta;
 use crate::error::ApiError;
@@ -242,7 +242,45 @@ pub(super) fn assign_directories(
         directories[replica] = directory;
         let mut change = unchanged(topic_id, index);
         change.directories = Some(directories);
+        // What was found in a folder that works ends the wait for one that does not.
+        if partition.leader.is_none()
+            && partition.isr.contains(&broker.broker_id)
+            && broker.is_active()
+        {
+            change.leader = broker.broker_id;
+        }
         records.push(change.into());
     }
+    Ok(())
+}
+
+/// A registration without any folder cannot be written down: with the last folder the broker goes.
+pub(super) fn fail_directories(
+    image: &MetadataImage,
+    command: &FailDirectories,
+    records: &mut Vec<MetadataRecord>,
+) -> Result<(), ApiError> {
+    let broker = current_broker(image, command.broker_id, command.broker_epoch)?;
+    let is_left = |id: &&Uuid| !command.directories.contains(id);
+    let left: Vec<Uuid> = broker.directories.iter().filter(is_left).copied().collect();
+    if left.len() == broker.directories.len() {
+        return Ok(());
+    }
+    if left.is_empty() {
+        return Err(ApiError::new(
+            ErrorCode::InvalidRequest,
+            format!("broker {} has no log folder left", broker.broker_id),
+        ));
+    }
+    records.push(
+        BrokerRegistrationChangeRecord {
+            broker_id: broker.broker_id,
+            broker_epoch: broker.broker_epoch,
+            log_dirs: left.clone(),
+            ..BrokerRegistrationChangeRecord::default()
+        }
+        .into(),
+    );
+    directories_lost(image, broker.broker_id, &left, records);
     Ok(())
 }

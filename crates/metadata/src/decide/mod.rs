@@ -102,6 +102,9 @@ pub fn decide(
         Command::AssignDirectories(command) => {
             Response::AssignDirectories(brokers::assign_directories(image, command, out))
         }
+        Command::FailDirectories(command) => {
+            Response::FailDirectories(brokers::fail_directories(image, command, out))
+        }
         Command::CreateTopics(command) => {
             Response::CreateTopics(create_topics::decide(image, command, context, out))
         }

@@ -4,8 +4,8 @@ use model::{BrokerId, ErrorCode};
 
 use super::{Controller, directory, ids, refusal, registration};
 use crate::{
-    AllocateProducerIds, AssignDirectories, ControlledShutdown, PRODUCER_ID_BLOCK_SIZE, StartKind,
-    UnfenceBroker, UnregisterBroker,
+    AllocateProducerIds, AssignDirectories, ControlledShutdown, FailDirectories,
+    PRODUCER_ID_BLOCK_SIZE, StartKind, UnfenceBroker, UnregisterBroker,
 };
 
 #[test]
@@ -186,6 +186,45 @@ fn among_several_folders_the_broker_chooses() {
     assert_eq!(controller.partition("t").leader_epoch.get(), 0);
     let unknown = controller.run(assign(directory(60)));
     assert_eq!(refusal(unknown, "no log folder"), ErrorCode::InvalidRequest);
+}
+
+#[test]
+fn a_folder_that_fails_leads_nothing_until_its_partition_is_found_in_another() {
+    let mut controller = Controller::new();
+    let mut two_folders = registration(1, 5, StartKind::Fresh);
+    two_folders.directories = vec![directory(1), directory(50)];
+    controller.run(two_folders).unwrap();
+    controller.unfence(1);
+    let broker_id = BrokerId::new(1);
+    let assign = |id, directory| AssignDirectories {
+        broker_id,
+        broker_epoch: 0,
+        assignments: vec![(id, 0.into(), directory)],
+    };
+    for (name, folder) in [("lost", 50), ("kept", 1)] {
+        controller.create_assigned(name, &[1]);
+        let id = controller.image.topic(name).unwrap().id;
+        controller.run(assign(id, directory(folder))).unwrap();
+    }
+    let fail = |directories| FailDirectories { broker_id, broker_epoch: 0, directories };
+    controller.run(fail(vec![directory(50)])).unwrap();
+    let lost = controller.partition("lost");
+    assert_eq!((lost.leader, lost.isr.clone()), (None, ids(&[1])));
+    assert!(!controller.image.is_online(&lost, broker_id));
+    let kept = controller.partition("kept");
+    assert_eq!((kept.leader, kept.leader_epoch.get()), (Some(broker_id), 0));
+    assert!(controller.image.is_online(&kept, broker_id));
+    assert_eq!(*controller.image.broker(broker_id).unwrap().directories, [directory(1)]);
+    // Told twice, and told that nothing is left.
+    controller.run(fail(vec![directory(50)])).unwrap();
+    assert_eq!(controller.partition("lost").partition_epoch, lost.partition_epoch);
+    let last = controller.run(fail(vec![directory(1)]));
+    assert_eq!(refusal(last, "no log folder left"), ErrorCode::InvalidRequest);
+    let id = controller.image.topic("lost").unwrap().id;
+    controller.run(assign(id, directory(1))).unwrap();
+    let found = controller.partition("lost");
+    assert_eq!(found.leader, Some(broker_id));
+    assert_eq!(found.leader_epoch.get(), lost.leader_epoch.get() + 1);
 }
 
 #[test]
