@@ -3,6 +3,9 @@
 
 /// A class, and the command of ours that does its work. Sorted by command.
 pub const CLASSES: &[(&str, &str)] = &[
+    ("kafka.admin.BrokerApiVersionsCommand", "broker-api-versions"),
+    ("org.apache.kafka.tools.BrokerApiVersionsCommand", "broker-api-versions"),
+    ("org.apache.kafka.tools.ClientMetricsCommand", "client-metrics"),
     ("kafka.tools.ClusterTool", "cluster"),
     ("org.apache.kafka.tools.ClusterTool", "cluster"),
     ("kafka.admin.ConfigCommand", "configs"),
@@ -19,12 +22,17 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.DeleteRecordsCommand", "delete-records"),
     ("kafka.tools.DumpLogSegments", "dump-log"),
     ("org.apache.kafka.tools.DumpLogSegments", "dump-log"),
+    ("kafka.admin.FeatureCommand", "features"),
+    ("org.apache.kafka.tools.FeatureCommand", "features"),
     ("kafka.tools.GetOffsetShell", "get-offsets"),
     ("org.apache.kafka.tools.GetOffsetShell", "get-offsets"),
+    ("org.apache.kafka.tools.GroupsCommand", "groups"),
     ("kafka.admin.LeaderElectionCommand", "leader-election"),
     ("org.apache.kafka.tools.LeaderElectionCommand", "leader-election"),
     ("kafka.admin.LogDirsCommand", "log-dirs"),
     ("org.apache.kafka.tools.LogDirsCommand", "log-dirs"),
+    ("kafka.admin.MetadataQuorumCommand", "metadata-quorum"),
+    ("org.apache.kafka.tools.MetadataQuorumCommand", "metadata-quorum"),
     ("org.apache.kafka.tools.ProducerPerformance", "producer-perf-test"),
     ("kafka.Kafka", "server-start"),
     ("kafka.admin.TopicCommand", "topics"),

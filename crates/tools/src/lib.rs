@@ -10,7 +10,9 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+mod broker_api_versions;
 mod classes;
+mod client_metrics;
 mod cluster;
 mod configs;
 mod connect;
@@ -20,10 +22,13 @@ mod consumer_groups;
 mod delete_records;
 mod dump_log;
 mod failure;
+mod features;
 mod get_offsets;
+mod groups;
 mod java;
 mod leader_election;
 mod log_dirs;
+mod metadata_quorum;
 mod options;
 mod output;
 mod partition_list;
@@ -152,6 +157,41 @@ pub const TOOLS: &[Tool] = &[
         summary: "print the files of a partition, and say what of damaged ones can be saved",
         command_line: &dump_log::COMMAND_LINE,
         work: dump_log::run,
+    },
+    Tool {
+        name: "broker-api-versions",
+        group: Group::Administration,
+        summary: "show the versions of requests that brokers understand",
+        command_line: &broker_api_versions::COMMAND_LINE,
+        work: broker_api_versions::run,
+    },
+    Tool {
+        name: "metadata-quorum",
+        group: Group::Administration,
+        summary: "show the nodes that decide on metadata",
+        command_line: &metadata_quorum::COMMAND_LINE,
+        work: metadata_quorum::run,
+    },
+    Tool {
+        name: "features",
+        group: Group::Administration,
+        summary: "show and change the levels of features",
+        command_line: &features::COMMAND_LINE,
+        work: features::run,
+    },
+    Tool {
+        name: "groups",
+        group: Group::Administration,
+        summary: "list groups of all types",
+        command_line: &groups::COMMAND_LINE,
+        work: groups::run,
+    },
+    Tool {
+        name: "client-metrics",
+        group: Group::Administration,
+        summary: "show and change which metrics are asked of clients",
+        command_line: &client_metrics::COMMAND_LINE,
+        work: client_metrics::run,
     },
     Tool {
         name: "producer-perf-test",

@@ -26,8 +26,16 @@ use table::{Compared, Row};
 const CORE_CLASSES: &[&str] = &["kafka.admin.ConfigCommand", "kafka.tools.StorageTool"];
 
 /// Words that differ from run to run, and what stands for them.
-const MASKS: &[(&str, &str)] =
-    &[(r"TopicId: [\w-]{22}", "TopicId: <id>"), (r"\b1[0-9]{12}\b", "<ms>")];
+const MASKS: &[(&str, &str)] = &[
+    (r"TopicId: [\w-]{22}", "TopicId: <id>"),
+    (r"\b1[0-9]{12}\b *", "<ms>"),
+    (r"\b[0-9]+ ms ago *", "<ms ago>"),
+    // The metadata log grows while it is looked at.
+    (r"HighWatermark: +[0-9]+", "HighWatermark: <offset>"),
+    (r"(?m)^([0-9]+ *\t[\w-]{22}\t)[0-9]+ *", "$1<offset>"),
+    // Widths follow from the numbers.
+    ("LastFetchTimestamp *\tLastCaughtUpTimestamp *", "LastFetchTimestamp\tLastCaughtUpTimestamp"),
+];
 
 /// Lines of a difference that are shown.
 const SHOWN_LINES_MAX: usize = 12;
