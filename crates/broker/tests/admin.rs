@@ -10,10 +10,11 @@ use protocol::messages::delete_topics_request::DeleteTopicState;
 use protocol::messages::describe_configs_request::DescribeConfigsResource;
 use protocol::messages::describe_configs_response::DescribeConfigsResult;
 use protocol::messages::{
-    AlterConfigsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
-    DescribeClusterRequest, DescribeConfigsRequest, DescribeQuorumRequest,
-    IncrementalAlterConfigsRequest, MetadataRequest, alter_configs_request,
-    create_partitions_request, describe_quorum_request, incremental_alter_configs_request,
+    AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
+    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeQuorumRequest,
+    ElectLeadersRequest, IncrementalAlterConfigsRequest, MetadataRequest, UpdateFeaturesRequest,
+    alter_configs_request, create_partitions_request, describe_quorum_request,
+    elect_leaders_request, incremental_alter_configs_request, update_features_request,
 };
 use protocol::{Message, Str};
 
@@ -424,6 +425,82 @@ async fn describe_cluster_in_every_version() {
                 let request = DescribeClusterRequest { endpoint_type: kind, ..Default::default() };
                 assert_eq!(code(node.call(version, request).await.error_code), expected);
             }
+        }
+    }
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn features_are_told_and_updated_in_every_version() {
+    let node = Node::start().await;
+    for version in ApiVersionsRequest::VERSIONS {
+        let told = node.call(version, ApiVersionsRequest::default()).await;
+        assert_eq!(told.error_code, 0);
+        let supported = told.supported_features.first();
+        let range = supported.map(|it| (it.name.as_str(), it.min_version, it.max_version));
+        let finalized = told.finalized_features.first();
+        let level = finalized.map(|it| (it.name.as_str(), it.max_version_level));
+        let is_told = version >= 3;
+        assert_eq!(range, is_told.then_some(("metadata.version", 7, 30)));
+        assert_eq!(level, is_told.then_some(("metadata.version", 30)));
+        assert_eq!(told.finalized_features_epoch > 0, is_told);
+    }
+    let update = |feature: &str, max_version_level| UpdateFeaturesRequest {
+        timeout_ms: TIMEOUT_MS,
+        feature_updates: vec![update_features_request::FeatureUpdateKey {
+            feature: feature.into(),
+            max_version_level,
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    for version in UpdateFeaturesRequest::VERSIONS {
+        let done = node.call(version, update("metadata.version", 30)).await;
+        assert_eq!((done.error_code, done.error_message), (0, None));
+        let features: Vec<_> = done.results.iter().map(|it| it.feature.as_str()).collect();
+        let expected: &[&str] = if version < 2 { &["metadata.version"] } else { &[] };
+        assert_eq!(features, expected);
+        let refused = node.call(version, update("transaction.version", 2)).await;
+        assert_eq!(code(refused.error_code), ErrorCode::InvalidUpdateVersion);
+        assert!(refused.error_message.unwrap().contains("does not support this feature"));
+        assert!(refused.results.is_empty());
+    }
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn elections_are_answered_partition_by_partition_in_every_version() {
+    let node = Node::start().await;
+    create_one(&node, "t").await;
+    let ask = |partitions: Option<&[i32]>, election_type| ElectLeadersRequest {
+        election_type,
+        topic_partitions: partitions.map(|indexes| {
+            vec![elect_leaders_request::TopicPartitions {
+                topic: "t".into(),
+                partitions: indexes.iter().map(|index| PartitionIndex::new(*index)).collect(),
+            }]
+        }),
+        timeout_ms: TIMEOUT_MS,
+    };
+    for version in ElectLeadersRequest::VERSIONS {
+        let elections: &[i8] = if version == 0 { &[0] } else { &[0, 1] };
+        for election in elections {
+            let response = node.call(version, ask(Some(&[0, 7]), *election)).await;
+            assert_eq!(response.error_code, 0);
+            let results = &response.replica_election_results[0].partition_result;
+            let codes: Vec<_> = results.iter().map(|it| code(it.error_code)).collect();
+            let (needless, unknown) =
+                (ErrorCode::ElectionNotNeeded, ErrorCode::UnknownTopicOrPartition);
+            assert_eq!(codes, [needless, unknown]);
+            let all = node.call(version, ask(None, *election)).await;
+            assert_eq!(all.replica_election_results[0].topic, "t");
+            assert!(all.replica_election_results[0].partition_result.is_empty());
+        }
+        if version >= 1 {
+            let response = node.call(version, ask(Some(&[0]), 7)).await;
+            assert_eq!(code(response.error_code), ErrorCode::InvalidRequest);
+            let result = &response.replica_election_results[0].partition_result[0];
+            assert_eq!(code(result.error_code), ErrorCode::InvalidRequest);
         }
     }
     node.stop().await;

@@ -79,6 +79,10 @@ commands! {
     CreatePartitions => Vec<Result<(), ApiError>>;
     /// Change configurations.
     AlterConfigs => Vec<Result<(), ApiError>>;
+    /// Elect leaders of partitions.
+    ElectLeaders => Vec<ElectedLeaders>;
+    /// Finalize features at other levels.
+    UpdateFeatures => Result<(), ApiError>;
     /// Hand out a block of producer ids.
     AllocateProducerIds => Result<ProducerIdBlock, ApiError>;
 }
@@ -310,4 +314,62 @@ pub struct ProducerIdBlock {
     pub first: ProducerId,
     /// How many ids it has.
     pub length: i64,
+}
+
+/// Give partitions the leader that they should have.
+#[derive(Debug, Clone)]
+pub struct ElectLeaders {
+    /// Which leader that is.
+    pub election: Election,
+    /// The partitions, answered in this order; `None` for all there are.
+    pub partitions: Option<Vec<(Arc<str>, Vec<PartitionIndex>)>>,
+}
+
+/// Which leader a partition should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Election {
+    /// The first of its replicas.
+    Preferred,
+    /// Any, where it has none.
+    Unclean,
+}
+
+/// What became of a topic's partitions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElectedLeaders {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// Partition by partition.
+    pub partitions: Vec<(PartitionIndex, Result<(), ApiError>)>,
+}
+
+/// Finalize features at other levels, together or not at all.
+#[derive(Debug, Clone)]
+pub struct UpdateFeatures {
+    /// The features.
+    pub updates: Vec<FeatureUpdate>,
+    /// Only say what would happen.
+    pub validate_only: bool,
+}
+
+/// The new level of one feature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeatureUpdate {
+    /// The feature.
+    pub name: Arc<str>,
+    /// The level; 0 turns the feature off.
+    pub level: i16,
+    /// In which direction the level may go; `None` for one that is not known.
+    pub change: Option<FeatureChange>,
+}
+
+/// In which direction a feature's level may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeatureChange {
+    /// Up only.
+    Upgrade,
+    /// Down, where nothing is lost.
+    SafeDowngrade,
+    /// Down, whatever is lost.
+    UnsafeDowngrade,
 }

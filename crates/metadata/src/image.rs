@@ -216,6 +216,11 @@ impl MetadataImage {
         self.features.iter().map(|(name, level)| (name, *level))
     }
 
+    /// The level at which a feature is finalized; 0 for one that is off.
+    pub fn feature_level(&self, name: &str) -> i16 {
+        self.features.get(name).copied().unwrap_or(0)
+    }
+
     /// The first producer id that no block holds yet.
     pub fn next_producer_id(&self) -> i64 {
         self.next_producer_id

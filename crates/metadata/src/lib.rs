@@ -17,6 +17,7 @@ mod configs;
 mod decide;
 mod delta;
 mod error;
+mod features;
 mod image;
 pub mod invariants;
 mod record;
@@ -27,9 +28,10 @@ pub use broker::{BrokerRegistration, Endpoint, StartKind};
 pub use command::{
     AllocateProducerIds, AlterConfigs, AssignDirectories, Command, ConfigAlteration,
     ConfigOperation, ControlledShutdown, CreatePartitions, CreateTopics, CreatedTopic,
-    DeleteTopics, DeletedTopic, FailDirectories, FenceBroker, FormatCluster, NewPartitions,
-    NewTopic, ProducerIdBlock, RegisterBroker, RegisteredBroker, Request, ResourceAlteration,
-    Response, TopicSelector, UnfenceBroker, UnregisterBroker,
+    DeleteTopics, DeletedTopic, ElectLeaders, ElectedLeaders, Election, FailDirectories,
+    FeatureChange, FeatureUpdate, FenceBroker, FormatCluster, NewPartitions, NewTopic,
+    ProducerIdBlock, RegisterBroker, RegisteredBroker, Request, ResourceAlteration, Response,
+    TopicSelector, UnfenceBroker, UnregisterBroker, UpdateFeatures,
 };
 pub use decide::{
     ControllerDefaults, Decision, DecisionContext, PARTITIONS_PER_REQUEST_MAX,
@@ -37,6 +39,7 @@ pub use decide::{
 };
 pub use delta::MetadataDelta;
 pub use error::{ApiError, ReplayError};
+pub use features::{SUPPORTED_FEATURES, SupportedFeature};
 pub use image::{ConfigResource, ConfigValues, MetadataImage, ResourceType};
 pub use record::{BrokerMachineRecord, ClusterRecord, CountersRecord, MetadataRecord, RecordError};
 pub use topic::{PartitionImage, TopicImage};

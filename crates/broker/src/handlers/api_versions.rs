@@ -2,7 +2,7 @@
 //! What this node serves, from the dispatch table; how every client begins.
 //! - v3: names the client's software, flexible (KIP-511); the response header stays v0, as the
 //!   client cannot know yet what the node speaks
-//! - v5: the client names the node that it believes to talk to (KIP-1242)
+//! - v3 also tells features (KIP-584)   - v5: the client names the node that it believes to talk to (KIP-1242)
 //!
 //! A version above v5 is answered in the layout of v0 with UNSUPPORTED_VERSION and the range, so
 //! that the client can ask again.
@@ -12,13 +12,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use model::{BrokerId, ErrorCode};
+use metadata::SUPPORTED_FEATURES;
+use model::ErrorCode;
 use net::{ClientSoftware, Reply, ServiceError};
-use protocol::messages::api_versions_response::ApiVersion;
+use protocol::Str;
+use protocol::messages::api_versions_response::{
+    ApiVersion, FinalizedFeatureKey, SupportedFeatureKey,
+};
 use protocol::messages::{ApiVersionsRequest, ApiVersionsResponse};
 use protocol::{ApiKey, frame};
 
 use crate::Broker;
+use crate::clock;
 use crate::dispatch::RequestContext;
 
 /// Kafka serves produce v0 to v2 no longer but names them all the same, as librdkafka takes a node
@@ -51,7 +56,37 @@ pub(crate) async fn handle(
             max_version: *versions.end(),
         })
         .collect();
-    ApiVersionsResponse { error_code: error.code(), api_keys, ..Default::default() }
+    let mut response =
+        ApiVersionsResponse { error_code: error.code(), api_keys, ..Default::default() };
+    if error.is_none() {
+        tell_features(&broker, &mut response);
+    }
+    response
+}
+
+/// What is supported, and what of it is finalized. A level out of the range that is supported, as a
+/// cluster that was adopted from Kafka may have, is not told: clients would rely on it.
+fn tell_features(broker: &Broker, response: &mut ApiVersionsResponse) {
+    // As in Kafka, how far the metadata log is known, which grows with every change of a feature. Looked
+    // at first, so that no later level goes under an earlier number.
+    response.finalized_features_epoch = broker.quorum().status(clock::now()).high_watermark;
+    let image = broker.image();
+    for feature in &SUPPORTED_FEATURES {
+        let name = Str::from_static(feature.name);
+        response.supported_features.push(SupportedFeatureKey {
+            name: name.clone(),
+            min_version: feature.level_min,
+            max_version: feature.level_max,
+        });
+        let level = image.feature_level(feature.name);
+        if feature.contains(level) {
+            response.finalized_features.push(FinalizedFeatureKey {
+                name,
+                max_version_level: level,
+                min_version_level: level,
+            });
+        }
+    }
 }
 
 fn check(broker: &Broker, request: &ApiVersionsRequest) -> ErrorCode {
@@ -65,11 +100,12 @@ fn check(broker: &Broker, request: &ApiVersionsRequest) -> ErrorCode {
     if !acceptable(&request.client_software_name) || !acceptable(&request.client_software_version) {
         return ErrorCode::InvalidRequest;
     }
-    let other_cluster =
-        request.cluster_id.as_ref().is_some_and(|id| **id != *broker.identity().cluster_id);
-    let other_node =
-        request.node_id != BrokerId::NONE && request.node_id != broker.identity().broker_id;
-    if other_cluster || other_node { ErrorCode::RebootstrapRequired } else { ErrorCode::None }
+    // As in Kafka, the node counts only together with the cluster.
+    let identity = broker.identity();
+    let is_another = request.cluster_id.as_ref().is_some_and(|cluster_id| {
+        **cluster_id != *identity.cluster_id || request.node_id != identity.broker_id
+    });
+    if is_another { ErrorCode::RebootstrapRequired } else { ErrorCode::None }
 }
 
 /// Answers a version that this node does not know.

@@ -14,6 +14,7 @@ mod describe_groups;
 mod describe_producers;
 mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
+mod elect_leaders;
 mod fetch;
 mod find_coordinator;
 mod get_telemetry_subscriptions;
@@ -34,6 +35,7 @@ mod offset_for_leader_epoch;
 mod produce;
 mod push_telemetry;
 mod sync_group;
+mod update_features;
 
 use crate::dispatch::Api;
 
@@ -63,9 +65,11 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=2, alter_configs::handle),
         Api::new(0..=3, create_partitions::handle),
         Api::new(0..=3, delete_groups::handle),
+        Api::new(0..=2, elect_leaders::handle),
         Api::new(0..=1, incremental_alter_configs::handle),
         Api::new(0..=0, offset_delete::handle),
         Api::new(0..=2, describe_quorum::handle),
+        Api::new(0..=2, update_features::handle),
         Api::new(0..=2, describe_cluster::handle),
         Api::new(0..=0, describe_producers::handle),
         Api::new(0..=0, get_telemetry_subscriptions::handle),

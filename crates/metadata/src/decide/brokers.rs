@@ -11,6 +11,7 @@ use protocol::data::{
 };
 
 use super::leadership::{Departure, broker_departed, broker_returned, directories_lost, unchanged};
+use super::update_features::missing_metadata_version;
 use crate::broker::{BrokerRegistration, StartKind};
 use crate::command::{
     AssignDirectories, ControlledShutdown, FailDirectories, FenceBroker, RegisterBroker,
@@ -64,6 +65,7 @@ pub(super) fn register(
         machine_id: command.machine_id,
     };
     let broker_epoch = registration.broker_epoch;
+    records.extend(missing_metadata_version(image));
     records.push(registration_record(&registration).into());
     records.push(MetadataRecord::BrokerMachine(BrokerMachineRecord {
         broker_id: id,

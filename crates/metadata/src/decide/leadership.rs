@@ -95,6 +95,15 @@ pub(super) fn directories_lost(
     });
 }
 
+/// The first replica in the order of preference that is in sync and up.
+pub(super) fn eligible_leader(
+    image: &MetadataImage,
+    partition: &PartitionImage,
+) -> Option<BrokerId> {
+    let elected = elect(image, partition, &partition.isr, |id| image.is_active(id));
+    Some(elected).filter(|elected| *elected != BrokerId::NONE)
+}
+
 /// A change that changes nothing yet.
 pub(super) fn unchanged(topic_id: TopicId, partition: PartitionIndex) -> PartitionChangeRecord {
     PartitionChangeRecord {

@@ -6,9 +6,11 @@ mod brokers;
 mod create_partitions;
 mod create_topics;
 mod delete_topics;
+mod elect_leaders;
 mod leadership;
 mod placement;
 mod producer_ids;
+mod update_features;
 
 use model::Timestamp;
 
@@ -116,6 +118,12 @@ pub fn decide(
         }
         Command::AlterConfigs(command) => {
             Response::AlterConfigs(alter_configs::decide(image, command, out))
+        }
+        Command::ElectLeaders(command) => {
+            Response::ElectLeaders(elect_leaders::decide(image, command, out))
+        }
+        Command::UpdateFeatures(command) => {
+            Response::UpdateFeatures(update_features::decide(image, command, out))
         }
         Command::AllocateProducerIds(command) => {
             Response::AllocateProducerIds(producer_ids::decide(image, command, out))
