@@ -22,6 +22,8 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.DeleteRecordsCommand", "delete-records"),
     ("kafka.tools.DumpLogSegments", "dump-log"),
     ("org.apache.kafka.tools.DumpLogSegments", "dump-log"),
+    ("kafka.tools.EndToEndLatency", "e2e-latency"),
+    ("org.apache.kafka.tools.EndToEndLatency", "e2e-latency"),
     ("kafka.admin.FeatureCommand", "features"),
     ("org.apache.kafka.tools.FeatureCommand", "features"),
     ("kafka.tools.GetOffsetShell", "get-offsets"),
@@ -37,6 +39,8 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("kafka.Kafka", "server-start"),
     ("kafka.admin.TopicCommand", "topics"),
     ("org.apache.kafka.tools.TopicCommand", "topics"),
+    ("org.apache.kafka.tools.VerifiableConsumer", "verifiable-consumer"),
+    ("org.apache.kafka.tools.VerifiableProducer", "verifiable-producer"),
 ];
 
 /// The command that does the work of a class.

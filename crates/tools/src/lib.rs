@@ -39,6 +39,7 @@ mod stop;
 mod stored;
 mod time;
 mod topics;
+mod verifiable;
 
 pub use classes::{CLASSES, command_of_class};
 use failure::Failure;
@@ -207,6 +208,27 @@ pub const TOOLS: &[Tool] = &[
         command_line: &perf::consumer::COMMAND_LINE,
         work: perf::consumer::run,
     },
+    Tool {
+        name: "e2e-latency",
+        group: Group::Measuring,
+        summary: "measure how long a record takes from being sent to being read",
+        command_line: &perf::end_to_end::COMMAND_LINE,
+        work: perf::end_to_end::run,
+    },
+    Tool {
+        name: "verifiable-producer",
+        group: Group::Measuring,
+        summary: "write 0, 1, 2, ... and print what became of each as JSON",
+        command_line: &verifiable::producer::COMMAND_LINE,
+        work: verifiable::producer::run,
+    },
+    Tool {
+        name: "verifiable-consumer",
+        group: Group::Measuring,
+        summary: "read a topic and print what happens as JSON",
+        command_line: &verifiable::consumer::COMMAND_LINE,
+        work: verifiable::consumer::run,
+    },
 ];
 
 impl Tool {
@@ -220,7 +242,7 @@ impl Tool {
             }
             Err(failure) => return failure.report(self.command_line),
         };
-        if !options.ignored().is_empty() {
+        if !options.ignored().is_empty() && !self.command_line.takes_words() {
             eprintln!("Ignored, since it belongs to no option: {}", options.ignored().join(" "));
         }
         match (self.work)(&options) {

@@ -33,6 +33,8 @@ pub(crate) enum Takes {
     Values(&'static str),
     /// It is no flag but a command: a word of its own.
     Command,
+    /// It is no flag but stands for the words that belong to none; see [`Options::ignored`].
+    Words,
 }
 
 /// One flag of a tool.
@@ -92,6 +94,11 @@ impl Flag {
         self
     }
 
+    /// Words without flags, for tools that give them a meaning.
+    pub(crate) const fn words(name: &'static str, help: &'static str) -> Self {
+        Self::new(name, Takes::Words, help)
+    }
+
     /// Whether it is a command rather than a flag.
     pub(crate) fn is_command(&self) -> bool {
         self.takes == Takes::Command
@@ -143,6 +150,11 @@ pub(crate) enum Asked {
 }
 
 impl CommandLine {
+    /// Whether words that belong to no flag have a meaning.
+    pub(crate) fn takes_words(&self) -> bool {
+        self.flags.iter().any(|flag| flag.takes == Takes::Words)
+    }
+
     /// Reads a command line.
     pub(crate) fn parse(&self, arguments: Vec<OsString>) -> Result<Asked, Failure> {
         let words = arguments.into_iter().map(into_text).collect::<Result<Vec<String>, _>>()?;
@@ -256,7 +268,7 @@ impl CommandLine {
         text.push_str("Options:\n");
         for flag in self.all() {
             let value = match flag.takes {
-                Takes::Nothing | Takes::Command => String::new(),
+                Takes::Nothing | Takes::Command | Takes::Words => String::new(),
                 Takes::Value(value) => format!(" {value}"),
                 Takes::MaybeValue(value) => format!(" [{value}]"),
                 Takes::Values(value) => format!(" {value}..."),
@@ -308,7 +320,7 @@ fn take(
     let missing = || Failure::Usage(format!("Option {} requires an argument", flag.name));
     let mut push = |value| options.given.push((flag.name, value));
     match flag.takes {
-        Takes::Nothing | Takes::Command => push(None),
+        Takes::Nothing | Takes::Command | Takes::Words => push(None),
         Takes::Value(_) => push(Some(attached.or_else(|| words.next()).ok_or_else(missing)?)),
         Takes::MaybeValue(_) => {
             push(attached.or_else(|| words.next_if(|word| !looks_like_flag(word))));

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 
 use client::ConsumerRecord;
+use protocol::data::{GroupMetadataValue, LegacyOffsetCommitValue, OffsetCommitValue};
+use protocol::{Json, JsonObject, Record as _};
 
 use crate::connect::{Pairs, get};
 use crate::failure::Failure;
+use crate::stored::{self, Coordinator, StoredError};
 
 /// What a record is turned into.
 #[derive(Debug)]
@@ -14,9 +17,14 @@ pub(super) enum Formatter {
     Parts(Parts),
     /// The same, and once more on standard error.
     Logging(Parts),
+    /// Records of a coordinator as JSON, those of these types.
+    Stored(Coordinator, Kinds),
     /// Nothing.
     Nothing,
 }
+
+/// The numbers of the types that are written; all if there are none.
+type Kinds = &'static [i16];
 
 /// Which parts are written, and how they are kept apart.
 #[derive(Debug)]
@@ -110,9 +118,20 @@ impl Formatter {
             "DefaultMessageFormatter" => Ok(Self::Parts(Parts::new(properties)?)),
             "LoggingMessageFormatter" => Ok(Self::Logging(Parts::new(properties)?)),
             "NoOpMessageFormatter" => Ok(Self::Nothing),
+            "OffsetsMessageFormatter" => Ok(Self::Stored(
+                Coordinator::Group,
+                &[LegacyOffsetCommitValue::TYPE, OffsetCommitValue::TYPE],
+            )),
+            "GroupMetadataMessageFormatter" => {
+                Ok(Self::Stored(Coordinator::Group, &[GroupMetadataValue::TYPE]))
+            }
+            "TransactionLogMessageFormatter" => Ok(Self::Stored(Coordinator::Transaction, &[])),
+            "ShareGroupStateMessageFormatter" => Ok(Self::Stored(Coordinator::Share, &[])),
             _ => Err(Failure::Refused(format!(
                 "--formatter {class}: Java classes cannot be loaded here; known are \
-                 DefaultMessageFormatter, LoggingMessageFormatter and NoOpMessageFormatter"
+                 DefaultMessageFormatter, LoggingMessageFormatter, NoOpMessageFormatter, \
+                 OffsetsMessageFormatter, GroupMetadataMessageFormatter, \
+                 TransactionLogMessageFormatter and ShareGroupStateMessageFormatter"
             ))),
         }
     }
@@ -126,9 +145,39 @@ impl Formatter {
                 eprintln!("{}", log_line(record));
                 Ok(())
             }
+            Self::Stored(coordinator, kinds) => write_stored(*coordinator, kinds, record, out),
             Self::Nothing => Ok(()),
         }
     }
+}
+
+/// Writes a record of a coordinator, without a line end as in Kafka; records that are not wanted or
+/// not known are passed over.
+fn write_stored(
+    coordinator: Coordinator,
+    kinds: Kinds,
+    record: &ConsumerRecord,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let Some(key) = &record.key else {
+        return Ok(());
+    };
+    let stored = match stored::read(coordinator, key, record.value.as_ref()) {
+        Ok(stored) if kinds.is_empty() || kinds.contains(&stored.kind) => stored,
+        Ok(_) | Err(StoredError::UnknownType(_)) => return Ok(()),
+        Err(error) => return Err(io::Error::other(error)),
+    };
+    let pair = |first, number: i16, data| {
+        let mut object = JsonObject::default();
+        object.put(first, Json::Number(number.into()));
+        object.put("data", data);
+        Json::Object(object)
+    };
+    let mut json = JsonObject::default();
+    json.put("key", pair("type", stored.kind, stored.key));
+    let value = stored.value.map(|(version, data)| pair("version", version, data));
+    json.put("value", value.unwrap_or(Json::Null));
+    write!(out, "{}", Json::Object(json))
 }
 
 fn log_line(record: &ConsumerRecord) -> String {

@@ -45,7 +45,9 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         Flag::value(
             "formatter",
             "CLASS",
-            "DefaultMessageFormatter, LoggingMessageFormatter or NoOpMessageFormatter.",
+            "DefaultMessageFormatter, LoggingMessageFormatter, NoOpMessageFormatter, or for internal \
+             topics OffsetsMessageFormatter, GroupMetadataMessageFormatter, \
+             TransactionLogMessageFormatter or ShareGroupStateMessageFormatter.",
         ),
         Flag::value("key-deserializer", "CLASS", "What keys are: String, Long, Integer, ..."),
         Flag::value("value-deserializer", "CLASS", "What values are: String, Long, Integer, ..."),

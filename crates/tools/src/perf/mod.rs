@@ -1,6 +1,7 @@
 //! Measuring how fast records are written and read.
 
 pub(crate) mod consumer;
+pub(crate) mod end_to_end;
 pub(crate) mod producer;
 mod stats;
 
