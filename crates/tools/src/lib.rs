@@ -245,6 +245,9 @@ impl Tool {
         if !options.ignored().is_empty() && !self.command_line.takes_words() {
             eprintln!("Ignored, since it belongs to no option: {}", options.ignored().join(" "));
         }
+        for flag in self.command_line.idle(&options) {
+            eprintln!("--{flag} is accepted and without effect.");
+        }
         match (self.work)(&options) {
             Ok(()) => ExitCode::SUCCESS,
             Err(failure) => failure.report(self.command_line),

@@ -136,7 +136,10 @@ const COMMON: &[Flag] = &[
 ];
 
 /// Understood only to say what to use instead.
-const ZOOKEEPER: Flag = Flag::value("zookeeper", "HOST:PORT", "");
+const ZOOKEEPER: Flag = Flag::value("zookeeper", "HOST:PORT", "").or(&["zk-tls-config-file"]);
+
+/// What the help of flags says that old scripts give and that have no meaning here.
+pub(crate) const WITHOUT_EFFECT: &str = "Accepted and without effect.";
 
 /// What a tool was asked to do.
 #[derive(Debug)]
@@ -153,6 +156,12 @@ impl CommandLine {
     /// Whether words that belong to no flag have a meaning.
     pub(crate) fn takes_words(&self) -> bool {
         self.flags.iter().any(|flag| flag.takes == Takes::Words)
+    }
+
+    /// The flags among `options` that have no effect.
+    pub(crate) fn idle<'a>(&'a self, options: &'a Options) -> impl Iterator<Item = &'a str> {
+        let idle = self.flags.iter().filter(|flag| flag.help == WITHOUT_EFFECT);
+        idle.map(|flag| flag.name).filter(|name| options.has(name))
     }
 
     /// Reads a command line.

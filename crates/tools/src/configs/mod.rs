@@ -6,7 +6,7 @@ use model::validate_topic_name;
 
 use crate::connect::{self, BOOTSTRAP_SERVER};
 use crate::failure::Failure;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::print;
 
 mod describe;
@@ -67,7 +67,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
             "K,K",
             "Configurations to put back to their defaults; may be repeated.",
         ),
-        Flag::switch("force", "Accepted and without effect."),
+        Flag::switch("force", WITHOUT_EFFECT),
     ],
 };
 

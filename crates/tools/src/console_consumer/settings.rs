@@ -7,7 +7,7 @@ use model::{Offset, PartitionIndex, TopicPartition};
 use super::formatter::Formatter;
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs, get, set_default};
 use crate::failure::Failure;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::patterns::Names;
 
 /// The command line of `kafka-console-consumer`.
@@ -56,7 +56,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         Flag::value("command-property", "K=V", "A property of the consumer; may be repeated.")
             .or(&["consumer-property"]),
         Flag::value("command-config", "FILE", "Properties of the consumer.").or(&["consumer.config"]),
-        Flag::switch("new-consumer", "Accepted and without effect."),
+        Flag::switch("new-consumer", WITHOUT_EFFECT),
     ],
 };
 

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs, set_default};
 use crate::failure::{Failure, explain};
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::stop;
 
 mod line_reader;
@@ -54,7 +54,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         Flag::value("metadata-expiry-ms", "MS", "metadata.max.age.ms; 300000 by default."),
         Flag::value("max-block-ms", "MS", "max.block.ms; 60000 by default."),
         Flag::value("max-memory-bytes", "BYTES", "buffer.memory; 33554432 by default."),
-        Flag::value("socket-buffer-size", "BYTES", "Accepted and without effect."),
+        Flag::value("socket-buffer-size", "BYTES", WITHOUT_EFFECT),
         Flag::value("line-reader", "CLASS", "Only Kafka's LineMessageReader is known."),
         Flag::value(
             "reader-property",

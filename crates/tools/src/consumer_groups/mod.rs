@@ -9,7 +9,7 @@ use client::{Admin, ClientConfig, GroupListing};
 
 use crate::connect::{self, BOOTSTRAP_SERVER};
 use crate::failure::Failure;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::{Width, print, rows};
 
 mod delete;
@@ -53,6 +53,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         BOOTSTRAP_SERVER,
         Flag::value("command-config", "FILE", "Properties of the client."),
         Flag::value("timeout", "MS", "How long a call may take; 30000 by default."),
+        Flag::switch("new-consumer", WITHOUT_EFFECT),
         Flag::switch("list", "List groups."),
         Flag::switch("describe", "Show a group's offsets and how far it is behind."),
         Flag::switch("delete", "Delete groups with their offsets."),

@@ -8,7 +8,7 @@ use rand::Rng;
 use super::{MB, fixed};
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs, set_default};
 use crate::failure::Failure;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::print;
 use crate::patterns::Names;
 use crate::time;
@@ -47,9 +47,10 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         Flag::value("command-config", "FILE", "Properties of the consumer.")
             .or(&["consumer.config"]),
         Flag::switch("print-metrics", "Accepted; this consumer keeps no metrics."),
-        Flag::value("socket-buffer-size", "BYTES", "Accepted and without effect."),
-        Flag::value("threads", "COUNT", "Accepted and without effect."),
-        Flag::value("num-fetch-threads", "COUNT", "Accepted and without effect."),
+        Flag::switch("new-consumer", WITHOUT_EFFECT),
+        Flag::value("socket-buffer-size", "BYTES", WITHOUT_EFFECT),
+        Flag::value("threads", "COUNT", WITHOUT_EFFECT),
+        Flag::value("num-fetch-threads", "COUNT", WITHOUT_EFFECT),
     ],
 };
 

@@ -7,7 +7,7 @@ use model::{BrokerId, ErrorCode, is_internal_topic};
 
 use crate::connect::{self, BOOTSTRAP_SERVER};
 use crate::failure::Failure;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::print;
 use crate::patterns::Names;
 
@@ -23,6 +23,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     flags: &[
         BOOTSTRAP_SERVER,
         Flag::value("command-config", "FILE", "Properties of the client."),
+        Flag::switch("force", WITHOUT_EFFECT),
+        Flag::switch("disable-rack-aware", WITHOUT_EFFECT),
         Flag::switch("list", "List topics."),
         Flag::switch("describe", "Show partitions, replicas and configurations that were set."),
         Flag::switch("create", "Create a topic."),

@@ -14,13 +14,13 @@ use protocol::Json;
 use super::{number, object, tell, text, text_of};
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs};
 use crate::failure::{Failure, explain};
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::stop;
 
 /// How long one poll waits; only how soon a rebalance is told depends on it.
 const POLL_TIME: Duration = Duration::from_millis(200);
-/// How long leaving the group may take.
-const CLOSE_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long leaving the group may take, unless `--close-timeout` says so.
+const CLOSE_TIME_MS: u64 = 30_000;
 /// Kafka's default of `--assignment-strategy`.
 const RANGE: &str = "org.apache.kafka.clients.consumer.RangeAssignor";
 
@@ -34,11 +34,16 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         Flag::value("group-id", "ID", "REQUIRED: the group."),
         Flag::value("group-instance-id", "ID", "The name of a static member."),
         Flag::value("group-protocol", "NAME", "classic; consumer is taken for classic."),
-        Flag::value("group-remote-assignor", "NAME", "Accepted and without effect."),
+        Flag::value("group-remote-assignor", "NAME", WITHOUT_EFFECT),
         Flag::value("max-messages", "COUNT", "Stop after so many; -1, the default, for never."),
         Flag::value("session-timeout", "MS", "session.timeout.ms."),
         Flag::switch("verbose", "Print every record."),
         Flag::switch("enable-autocommit", "Let the consumer commit by itself."),
+        Flag::value(
+            "close-timeout",
+            "MS",
+            "How long leaving the group may take; 30000 by default.",
+        ),
         Flag::value("reset-policy", "POLICY", "earliest, the default, latest or none."),
         Flag::value("assignment-strategy", "CLASS", "RangeAssignor by default."),
         Flag::value("command-config", "FILE", "Properties of the consumer.")
@@ -53,6 +58,7 @@ struct Settings {
     messages_max: Option<u64>,
     is_verbose: bool,
     commits: bool,
+    close_time: Duration,
 }
 
 /// Does what the command line says.
@@ -64,6 +70,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         messages_max: messages_max.and_then(|count| u64::try_from(count).ok()),
         is_verbose: options.has("verbose"),
         commits: !options.has("enable-autocommit"),
+        close_time: Duration::from_millis(
+            options.number("close-timeout")?.unwrap_or(CLOSE_TIME_MS),
+        ),
     };
     let config = connect::client_config(&properties(options)?)?;
     connect::block_on(consume(&config, &settings))
@@ -111,7 +120,7 @@ async fn consume(config: &ClientConfig, settings: &Settings) -> Result<(), Failu
         tell("shutdown_requested", Vec::new())?;
     }
     // What cannot be committed or left in time is not waited for: the group finds out by itself.
-    let _ = tokio::time::timeout(CLOSE_TIME_MAX, consumer.close()).await;
+    let _ = tokio::time::timeout(settings.close_time, consumer.close()).await;
     if !assigned.is_empty() {
         tell("partitions_revoked", vec![("partitions", partitions(&assigned))])?;
     }
