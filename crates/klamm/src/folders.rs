@@ -9,13 +9,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use adoption::Adoption;
 use anyhow::{Result, bail};
 use broker::FolderParts;
 use config::NodeConfig;
-use metadata::StartKind;
+use metadata::{MetadataRecord, StartKind};
 use model::{BrokerId, Uuid};
 use storage::fs::RealFileSystem;
-use storage::{LastStop, LogDirectory, MetaProperties, StorageError};
+use storage::{LastStop, LogDirectory, MetaProperties, MetaVersion, StorageError};
 use tracing::error;
 
 /// The folder of the metadata log within a data folder.
@@ -36,6 +37,17 @@ pub(crate) struct Folders {
     pub(crate) parts: Vec<FolderParts>,
     /// Where the metadata log is.
     pub(crate) metadata: MetadataFolder,
+    /// What the node begins with when its folders were those of an Apache Kafka.
+    pub(crate) adopted: Option<Adopted>,
+}
+
+/// The metadata of an Apache Kafka whose folders this node takes over.
+#[derive(Debug)]
+pub(crate) struct Adopted {
+    /// What the node's own metadata begins with.
+    pub(crate) records: Vec<MetadataRecord>,
+    /// What a person should know about it.
+    pub(crate) report: String,
 }
 
 /// The place of the metadata log.
@@ -87,6 +99,8 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
         agree(&opened, "cluster id", None, |properties| properties.cluster_id.clone())?
             .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
     let metadata = metadata_folder(config, &opened, &unusable)?;
+    // Before anything is written into the folders: what cannot be taken over stays as it is.
+    let adoption = adoption(&opened, &unusable, node_id)?;
     let is_of_data = |path: &Path| config.log_dirs.iter().any(|of_data| of_data == path);
     let start = start_kind(opened.iter().filter(|folder| is_of_data(folder.directory.path())));
     let mut metadata = MetadataFolder {
@@ -95,10 +109,14 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
         held: None,
     };
     let mut parts = Vec::with_capacity(opened.len());
-    for folder in opened {
+    let version = meta_version(&opened);
+    let identified: Vec<_> =
+        opened.iter().map(|folder| identify(folder, node_id, &cluster_id, version)).collect();
+    let adopted = adoption.map(|adoption| adopt(&adoption, &identified)).transpose()?;
+    for (folder, identified) in opened.into_iter().zip(identified) {
         let path = folder.directory.path();
         let holds_metadata = metadata.path.parent() == Some(path);
-        let id = match identify(&folder, node_id, &cluster_id) {
+        let id = match identified {
             Ok(id) => id,
             Err(reason) if holds_metadata => return Err(reason.into()),
             Err(reason) => {
@@ -126,7 +144,43 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
              the node again"
         );
     }
-    Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts, metadata })
+    Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts, metadata, adopted })
+}
+
+/// What an Apache Kafka left in the folders, as long as this node has not served from them.
+fn adoption(
+    opened: &[Opened],
+    unusable: &[Unusable],
+    node_id: BrokerId,
+) -> Result<Option<Adoption>> {
+    if served(opened)?.is_some() {
+        return Ok(None);
+    }
+    let folders: Vec<_> =
+        opened.iter().map(|folder| (&folder.directory, folder.properties.as_ref())).collect();
+    let adoption = adoption::read(&folders, node_id)?;
+    if adoption.is_some() && !unusable.is_empty() {
+        bail!(
+            "folders of an Apache Kafka are taken over all together or not at all: {}",
+            listed(unusable)
+        );
+    }
+    Ok(adoption)
+}
+
+/// Makes what was read the beginning of this node's own metadata.
+fn adopt(adoption: &Adoption, directories: &[Result<Uuid, StorageError>]) -> Result<Adopted> {
+    let directories = directories.iter().cloned().collect::<Result<Vec<_>, _>>()?;
+    Ok(Adopted {
+        records: adoption.records(&directories, || Uuid::from_random(rand::random())),
+        report: adoption.report(),
+    })
+}
+
+/// The form in which `meta.properties` is written into a folder that has none: that of the others.
+fn meta_version(opened: &[Opened]) -> MetaVersion {
+    let mut known = opened.iter().filter_map(|folder| Some(folder.properties.as_ref()?.version));
+    known.next().unwrap_or_default()
 }
 
 fn open_folder(path: &Path, boot_id: Option<&str>) -> Result<Opened, StorageError> {
@@ -245,11 +299,17 @@ fn start_kind<'a>(opened: impl Iterator<Item = &'a Opened>) -> StartKind {
 }
 
 /// The folder's own id; what is missing in `meta.properties` is written.
-fn identify(folder: &Opened, node_id: BrokerId, cluster_id: &str) -> Result<Uuid, StorageError> {
+fn identify(
+    folder: &Opened,
+    node_id: BrokerId,
+    cluster_id: &str,
+    version: MetaVersion,
+) -> Result<Uuid, StorageError> {
     let known = folder.properties.clone();
     let id = known.as_ref().and_then(|properties| properties.directory_id);
     let id = id.unwrap_or_else(|| Uuid::from_random(rand::random()));
     let wanted = MetaProperties {
+        version: known.as_ref().map_or(version, |properties| properties.version),
         cluster_id: Some(cluster_id.to_owned()),
         node_id: Some(node_id),
         directory_id: Some(id),

@@ -106,6 +106,9 @@ impl Node {
         let parts = std::mem::take(&mut folders.parts);
         let partitions = Partitions::new(Arc::clone(&config), parts, rand::random())?;
         let quorum = start_quorum(&config, &folders).await?;
+        if let Some(adopted) = &folders.adopted {
+            warn!("{}", adopted.report);
+        }
         let advertised = advertised(&config, &addresses);
         let register = RegisterBroker {
             directories: partitions.folder_ids(),
@@ -294,6 +297,11 @@ async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quor
             min_insync_replicas: i32::try_from(topic.min_insync_replicas).unwrap_or(i32::MAX),
             delete_topic_enable: settings.delete_topic_enable,
         },
+        first_records: folders
+            .adopted
+            .as_ref()
+            .map(|adopted| adopted.records.clone())
+            .unwrap_or_default(),
         ..Default::default()
     };
     let folder = &folders.metadata.path;

@@ -9,6 +9,7 @@ use model::{BrokerId, PartitionIndex, ProducerId, TopicId, Uuid};
 use crate::broker::{Endpoint, StartKind};
 use crate::error::ApiError;
 use crate::image::ConfigResource;
+use crate::record::MetadataRecord;
 
 /// A command with the type of its answer.
 pub trait Request: Into<Command> {
@@ -92,6 +93,8 @@ commands! {
 pub struct FormatCluster {
     /// The id that a new cluster gets.
     pub cluster_id: Arc<str>,
+    /// What a new cluster begins with: the metadata of a Kafka that it takes over.
+    pub records: Vec<MetadataRecord>,
 }
 
 /// A broker starts. Repeating the command with the same incarnation changes nothing.

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use metadata::{Command, ControllerDefaults, FormatCluster, MetadataImage, Request, Response};
+use metadata::{
+    Command, ControllerDefaults, FormatCluster, MetadataImage, MetadataRecord, Request, Response,
+};
 use model::{BrokerId, Timestamp};
 use openraft::{Config, EmptyNode, SnapshotPolicy};
 use storage::fs::{FileSystem, RealFileSystem};
@@ -38,6 +40,8 @@ pub struct Options {
     pub snapshot_bytes: usize,
     /// Bytes after which the log goes on in a new file.
     pub segment_bytes: u64,
+    /// What a new cluster begins with; an old one has it already.
+    pub first_records: Vec<MetadataRecord>,
     /// Entries before a snapshot that are kept, so that a follower a little behind needs no
     /// snapshot.
     pub entries_kept: u64,
@@ -51,6 +55,7 @@ impl Default for Options {
             snapshot_entries: 10_000,
             snapshot_bytes: 8 * 1024 * 1024,
             segment_bytes: 4 * 1024 * 1024,
+            first_records: Vec::new(),
             entries_kept: 1000,
         }
     }
@@ -110,7 +115,7 @@ impl Quorum {
         let log_thread = Mutex::new(Some(log_thread));
         let snapshots = snapshot_folder;
         let quorum = Self { voter, raft, shared, submissions, patience, snapshots, log_thread };
-        match quorum.lead(folder, &identity).await {
+        match quorum.lead(folder, &identity, options.first_records).await {
             Ok(()) => {
                 quorum.patience.set(true);
                 Ok(quorum)
@@ -209,7 +214,12 @@ impl Quorum {
 
     /// Becomes the leader of a quorum of one without waiting for an election timeout, and checks
     /// that the log is of the right cluster.
-    async fn lead(&self, folder: &Path, identity: &Identity) -> Result<(), QuorumError> {
+    async fn lead(
+        &self,
+        folder: &Path,
+        identity: &Identity,
+        records: Vec<MetadataRecord>,
+    ) -> Result<(), QuorumError> {
         let failed = |error: &dyn std::fmt::Display| QuorumError::Raft(error.to_string());
         let initialized = self.raft.is_initialized().await.map_err(|error| failed(&error))?;
         if !initialized {
@@ -237,7 +247,7 @@ impl Quorum {
                 Err(fatal) => failed(fatal),
                 Ok(()) => failed(&error),
             })?;
-        let format = FormatCluster { cluster_id: identity.cluster_id.clone() };
+        let format = FormatCluster { cluster_id: identity.cluster_id.clone(), records };
         let found = self.submit(format).await.map_err(|error| failed(&error))?;
         if found != identity.cluster_id {
             return Err(QuorumError::ClusterId {

@@ -14,6 +14,8 @@ use crate::error::{IoContext, StorageError};
 use crate::fs::{FileSystem, read_file, replace_file};
 
 const VERSION: &str = "0";
+/// The leader epochs of a partition, in its folder.
+pub(crate) const EPOCHS_FILE: &str = "leader-epoch-checkpoint";
 
 /// Offsets of partitions, as one of the checkpoint files of a log directory holds them.
 pub type OffsetCheckpoint = BTreeMap<TopicPartition, Offset>;
@@ -64,6 +66,15 @@ pub(crate) fn read_epochs(
         let start_offset = Offset::new(words.next()?.parse().ok()?);
         words.next().is_none().then_some(EpochEntry { epoch, start_offset })
     })
+}
+
+/// The latest leader epoch in which something was appended to the log in a partition's folder.
+pub fn latest_leader_epoch(
+    file_system: &dyn FileSystem,
+    folder: &Path,
+) -> Result<Option<LeaderEpoch>, StorageError> {
+    let path = folder.join(EPOCHS_FILE);
+    Ok(read_epochs(file_system, &path)?.last().map(|entry| entry.epoch))
 }
 
 /// Replaces the leader epochs of a partition.

@@ -45,6 +45,9 @@ pub(crate) fn offset_of(name: &str, ending: &str) -> Option<Offset> {
     digits.parse().ok().map(Offset::new)
 }
 
+/// The topic of Kafka's own metadata.
+const METADATA_TOPIC: &str = "__cluster_metadata";
+
 /// What a folder in a log directory is, by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FolderKind {
@@ -63,6 +66,8 @@ pub(crate) fn folder_kind(name: &str) -> FolderKind {
         return FolderKind::FutureOrStray;
     }
     match parse_partition(name) {
+        // Kafka keeps its own metadata there, which is no partition of ours.
+        Some(partition) if &*partition.topic == METADATA_TOPIC => FolderKind::Other,
         Some(partition) => FolderKind::Partition(partition),
         None => FolderKind::Other,
     }
@@ -119,6 +124,7 @@ mod tests {
         assert_eq!(folder_kind("t-0.abc-future"), FolderKind::FutureOrStray);
         assert_eq!(folder_kind("t-0.abc-stray"), FolderKind::FutureOrStray);
         assert_eq!(folder_kind("lost+found"), FolderKind::Other);
+        assert_eq!(folder_kind("__cluster_metadata-0"), FolderKind::Other);
         assert_eq!(folder_kind("topic-x"), FolderKind::Other);
     }
 

@@ -27,7 +27,7 @@ mod segment;
 mod segment_index;
 mod transaction_index;
 
-pub use checkpoint::{EpochEntry, OffsetCheckpoint};
+pub use checkpoint::{EpochEntry, OffsetCheckpoint, latest_leader_epoch};
 pub use error::{AppendError, ReadError, StorageError};
 pub use file_names::stray_folder_name;
 pub use fs::SegmentFile;
@@ -38,7 +38,7 @@ pub use log::{
 };
 pub use log_config::LogConfig;
 pub use log_directory::{Checkpoint, LastStop, LogDirectory, PartitionFolder};
-pub use meta_properties::MetaProperties;
+pub use meta_properties::{MetaProperties, MetaVersion};
 pub use open_files::OpenFiles;
 pub use partition_metadata::{read_topic_id, write_topic_id};
 pub use producer_state::AppendOrigin;

@@ -309,6 +309,7 @@ mod tests {
         let directory = open(&disk).unwrap();
         assert_eq!(directory.last_stop(Some("a")).unwrap(), LastStop::Never);
         let properties = MetaProperties {
+            version: crate::meta_properties::MetaVersion::KRaft,
             cluster_id: Some("c".to_owned()),
             node_id: Some(BrokerId::new(1)),
             directory_id: None,

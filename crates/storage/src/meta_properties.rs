@@ -1,16 +1,28 @@
 //! `meta.properties`: to which cluster and node a folder belongs, as Kafka keeps it.
 //!
 //! Version 0 (of the ZooKeeper era) has `broker.id` and `cluster.id`; version 1 has `node.id`,
-//! `cluster.id` and `directory.id`. Both are read, version 1 is written, and keys that we do not
-//! know stay.
+//! `cluster.id` and `directory.id`. A folder keeps its version, so that the Kafka that it comes from
+//! can still open it, and keys that we do not know stay.
 
 use std::collections::BTreeMap;
 
 use model::{BrokerId, Uuid};
 
+/// The form of the file, which tells to which era the folder belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MetaVersion {
+    /// Version 0, of brokers that keep their metadata in ZooKeeper.
+    ZooKeeper,
+    /// Version 1.
+    #[default]
+    KRaft,
+}
+
 /// The identity of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetaProperties {
+    /// The form of the file.
+    pub version: MetaVersion,
     /// The cluster; old folders may have none.
     pub cluster_id: Option<String>,
     /// The node.
@@ -36,9 +48,11 @@ impl MetaProperties {
             values.insert(key.trim().to_owned(), value.trim().replace('\\', ""));
         }
         let version = values.remove("version").ok_or("has no `version`")?;
-        if !["0", "1"].contains(&version.as_str()) {
-            return Err(format!("has version {version}, only 0 and 1 are known"));
-        }
+        let version = match version.as_str() {
+            "0" => MetaVersion::ZooKeeper,
+            "1" => MetaVersion::KRaft,
+            _ => return Err(format!("has version {version}, only 0 and 1 are known")),
+        };
         let number = |key: &str, text: String| {
             let number = text.parse::<i32>().ok().filter(|number| *number >= 0);
             number
@@ -53,6 +67,7 @@ impl MetaProperties {
             .map(|text| text.parse().map_err(|error| format!("has a bad directory.id: {error}")))
             .transpose()?;
         Ok(Self {
+            version,
             cluster_id: values.remove("cluster.id"),
             node_id: new_id.or(old_id),
             directory_id,
@@ -60,14 +75,18 @@ impl MetaProperties {
         })
     }
 
-    /// The contents of the file in version 1. `written` is a line for people, such as the date.
+    /// The contents of the file. `written` is a line for people, such as the date.
     pub fn to_text(&self, written: &str) -> String {
         let mut lines = vec!["#".to_owned(), format!("#{written}")];
         lines.extend(self.other.iter().map(|(key, value)| format!("{key}={value}")));
         lines.extend(self.cluster_id.iter().map(|id| format!("cluster.id={id}")));
         lines.extend(self.directory_id.iter().map(|id| format!("directory.id={id}")));
-        lines.extend(self.node_id.iter().map(|id| format!("node.id={id}")));
-        lines.push("version=1".to_owned());
+        let (key, version) = match self.version {
+            MetaVersion::ZooKeeper => ("broker.id", 0),
+            MetaVersion::KRaft => ("node.id", 1),
+        };
+        lines.extend(self.node_id.iter().map(|id| format!("{key}={id}")));
+        lines.push(format!("version={version}"));
         lines.join("\n") + "\n"
     }
 }
@@ -83,7 +102,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((old.node_id, old.cluster_id.as_deref()), (Some(BrokerId::new(3)), Some("abc")));
-        assert_eq!(old.directory_id, None);
+        assert_eq!((old.version, old.directory_id), (MetaVersion::ZooKeeper, None));
+        assert!(old.to_text("now").ends_with("cluster.id=abc\nbroker.id=3\nversion=0\n"));
         let text = "#\n#Sat Nov 21 14:00:00 UTC 2026\nx.y=z\ncluster.id=abc\n\
                     directory.id=AAAAAAAAAAAAAAAAAAAAAQ\nnode.id=1\nversion=1\n";
         let new = MetaProperties::parse(text).unwrap();

@@ -24,6 +24,7 @@ const ROWS: &[(&str, u8, Kind)] = &[
     ("coordinator", 3, Kind::Pure),
     ("telemetry", 3, Kind::Pure),
     ("znodes", 3, Kind::Pure),
+    ("adoption", 4, Kind::Blocking),
     ("net", 4, Kind::Async),
     ("client", 4, Kind::Async),
     ("quorum", 5, Kind::Async),

@@ -1,12 +1,15 @@
 //! Reading a partition of `__consumer_offsets` from its beginning into a shard.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use coordinator::{GroupShard, Replayed};
-use model::{ErrorCode, GROUP_METADATA_TOPIC, LeaderEpoch, Offset};
+use model::{ErrorCode, GROUP_METADATA_TOPIC, LeaderEpoch, Offset, ProducerId};
 use protocol::{Chunk, Records};
-use records::{BatchError, BatchHeader, Batches, LENGTH_PREFIX, records_of};
+use records::{
+    BatchError, BatchHeader, Batches, ControlType, LENGTH_PREFIX, control_type, records_of,
+};
 use tokio::sync::{Notify, Semaphore};
 use tracing::{error, info, warn};
 
@@ -34,25 +37,26 @@ pub(super) enum LoadError {
 /// only one that writes here, so its log's end is what the groups are.
 pub(super) async fn load(
     partition: &Arc<Partition>,
-    mut shard: GroupShard,
+    shard: GroupShard,
     loads: &Semaphore,
 ) -> Result<GroupShard, LoadError> {
     let news = Arc::new(Notify::new());
     let mut next = partition.log_start_offset();
+    let mut replay = Replay::new(shard);
     loop {
         if next >= partition.log(storage::Log::log_end_offset) {
-            return Ok(shard);
+            return Ok(replay.finish(partition));
         }
         let turn = loads.acquire().await.map_err(|_| LoadError::Thread)?;
         partition.wake_on_news(&news);
         let reader = Arc::clone(partition);
         let (read, outcome) = tokio::task::spawn_blocking(move || {
-            let outcome = replay_committed(&reader, &mut shard, next);
-            (shard, outcome)
+            let outcome = replay_committed(&reader, &mut replay, next);
+            (replay, outcome)
         })
         .await
         .map_err(|_| LoadError::Thread)?;
-        (shard, next) = (read, outcome?);
+        (replay, next) = (read, outcome?);
         drop(turn);
         if next < partition.log(storage::Log::log_end_offset) {
             news.notified().await;
@@ -60,13 +64,79 @@ pub(super) async fn load(
     }
 }
 
+/// A shard on its way, with the offsets of transactions of which the end is not read yet.
+struct Replay {
+    shard: GroupShard,
+    /// Key and value of records in the order of the log, by producer.
+    pending: BTreeMap<ProducerId, Vec<(Bytes, Option<Bytes>)>>,
+    /// Records of kinds that are not served.
+    unknown: usize,
+}
+
+impl Replay {
+    fn new(shard: GroupShard) -> Self {
+        Self { shard, pending: BTreeMap::new(), unknown: 0 }
+    }
+
+    /// Gives the shard. A transaction without an end has committed nothing.
+    fn finish(self, partition: &Partition) -> GroupShard {
+        let partition = partition.topic_partition();
+        if self.unknown > 0 {
+            info!(%partition, records = self.unknown, "records of other kinds of groups are left alone");
+        }
+        let open: usize = self.pending.values().map(Vec::len).sum();
+        if open > 0 {
+            warn!(%partition, offsets = open, "offsets of transactions that were not ended do not count");
+        }
+        self.shard
+    }
+
+    fn record(&mut self, offset: Offset, key: &Bytes, value: Option<&Bytes>) {
+        match self.shard.replay(key, value) {
+            Ok(Replayed::Applied) => {}
+            Ok(Replayed::Unknown(_)) => self.unknown += 1,
+            Err(error) => skipped(offset, &error),
+        }
+    }
+
+    /// What a transaction commits of a key comes after what is pending for it.
+    fn plain(&mut self, offset: Offset, key: &Bytes, value: Option<&Bytes>) {
+        for pending in self.pending.values_mut() {
+            pending.retain(|(other, _)| other != key);
+        }
+        self.record(offset, key, value);
+    }
+
+    /// The marker with which a transaction ends.
+    fn end(&mut self, header: &BatchHeader, batch: &Bytes) {
+        let kind = records_of(batch, BATCH_BYTES_MAX).ok().and_then(|mut records| {
+            let record = records.next()?.ok()?;
+            control_type(record.key.as_deref()?)
+        });
+        let pending = match kind {
+            Some(ControlType::Commit | ControlType::Abort) => {
+                self.pending.remove(&header.producer_id).unwrap_or_default()
+            }
+            _ => return,
+        };
+        if kind == Some(ControlType::Commit) {
+            for (key, value) in pending {
+                self.record(header.base_offset, &key, value.as_ref());
+            }
+        }
+    }
+}
+
+fn skipped(offset: Offset, error: &dyn std::error::Error) {
+    error!(%offset, %error, "a record of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped");
+}
+
 /// Replays from `next` to the high watermark; the offset after the last record.
 fn replay_committed(
     partition: &Partition,
-    shard: &mut GroupShard,
+    replay: &mut Replay,
     mut next: Offset,
 ) -> Result<Offset, LoadError> {
-    let mut unknown = 0usize;
     loop {
         let request = ReadRequest {
             offset: next,
@@ -78,28 +148,20 @@ fn replay_committed(
         };
         let read = partition.read(&request).map_err(LoadError::Read)?;
         let bytes = gather(read.records)?;
-        let after = replay_batches(&bytes, shard, next, &mut unknown)?;
+        let after = replay_batches(&bytes, replay, next)?;
         if after == next {
-            break;
+            return Ok(next);
         }
         next = after;
     }
-    if unknown > 0 {
-        info!(
-            partition = %partition.topic_partition(), unknown,
-            "records of other kinds of groups are left alone"
-        );
-    }
-    Ok(next)
 }
 
 /// What cannot be decoded is named in the log and skipped: the other groups of the partition must
 /// not be lost with one record.
 fn replay_batches(
     bytes: &Bytes,
-    shard: &mut GroupShard,
+    replay: &mut Replay,
     mut next: Offset,
-    unknown: &mut usize,
 ) -> Result<Offset, LoadError> {
     let mut position = 0;
     loop {
@@ -111,7 +173,7 @@ fn replay_batches(
                 Some(Err(BatchError::Truncated { .. })) => return Ok(next),
                 Some(Err(source)) => break source,
                 Some(Ok((header, batch))) => {
-                    replay_batch(&header, bytes.slice_ref(batch), shard, next, unknown);
+                    replay_batch(&header, bytes.slice_ref(batch), replay, next);
                     next = next.max(header.next_offset());
                 }
             }
@@ -140,23 +202,10 @@ fn extent(bytes: &[u8]) -> Option<(Offset, usize)> {
     Some((Offset::new(i64::from_be_bytes(*base_offset)), LENGTH_PREFIX + length))
 }
 
-fn replay_batch(
-    header: &BatchHeader,
-    batch: Bytes,
-    shard: &mut GroupShard,
-    next: Offset,
-    unknown: &mut usize,
-) {
+fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, next: Offset) {
     if header.is_control() {
-        return;
+        return replay.end(header, &batch);
     }
-    if header.is_transactional() {
-        warn!(offset = %header.base_offset, "offsets of a transaction are not read yet");
-        return;
-    }
-    let skipped = |offset: Offset, error: &dyn std::error::Error| {
-        error!(%offset, %error, "a record of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped");
-    };
     let records = match records_of(&batch, BATCH_BYTES_MAX) {
         Ok(records) => records,
         Err(error) => return skipped(header.base_offset, &error),
@@ -172,10 +221,11 @@ fn replay_batch(
             continue;
         }
         let Some(key) = &record.key else { continue };
-        match shard.replay(key, record.value.as_ref()) {
-            Ok(Replayed::Applied) => {}
-            Ok(Replayed::Unknown(_)) => *unknown += 1,
-            Err(error) => skipped(record.offset, &error),
+        if header.is_transactional() {
+            let pending = replay.pending.entry(header.producer_id).or_default();
+            pending.push((key.clone(), record.value.clone()));
+        } else {
+            replay.plain(record.offset, key, record.value.as_ref());
         }
     }
 }
@@ -269,12 +319,12 @@ pub(super) mod tests {
     fn last_commit_counts_and_a_cut_read_goes_on_where_it_ended() {
         let log = log_of_commits(5);
         for cut in 0..=log.len() {
-            let mut shard = GroupShard::new(GroupConfig::default());
+            let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
             let first = log.slice(..cut);
-            let next = replay_batches(&first, &mut shard, Offset::ZERO, &mut 0).expect("replays");
-            assert_eq!(offset_in(&shard), next.get() - 1, "cut at {cut}");
-            let next = replay_batches(&log, &mut shard, next, &mut 0).expect("replays");
-            assert_eq!((next.get(), offset_in(&shard)), (5, 4), "cut at {cut}");
+            let next = replay_batches(&first, &mut replay, Offset::ZERO).expect("replays");
+            assert_eq!(offset_in(&replay.shard), next.get() - 1, "cut at {cut}");
+            let next = replay_batches(&log, &mut replay, next).expect("replays");
+            assert_eq!((next.get(), offset_in(&replay.shard)), (5, 4), "cut at {cut}");
         }
     }
 
@@ -285,9 +335,9 @@ pub(super) mod tests {
         let value = [0, 4, 0, 0, 0, 0, 0, 0, 0, 2];
         let at = log.windows(10).position(|window| window == value).expect("a value");
         log[at + 1] = 99;
-        let mut shard = GroupShard::new(GroupConfig::default());
-        let next = replay_batches(&log.into(), &mut shard, Offset::ZERO, &mut 0).expect("replays");
-        assert_eq!((next.get(), offset_in(&shard)), (3, 1));
+        let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
+        let next = replay_batches(&log.into(), &mut replay, Offset::ZERO).expect("replays");
+        assert_eq!((next.get(), offset_in(&replay.shard)), (3, 1));
     }
 
     #[test]
@@ -297,10 +347,78 @@ pub(super) mod tests {
         // Its magic, which tells how to read all the rest.
         log[second + 16] = 77;
         let log = Bytes::from(log);
-        let mut shard = GroupShard::new(GroupConfig::default());
-        let next = replay_batches(&log.slice(..2 * second), &mut shard, Offset::ZERO, &mut 0);
-        assert_eq!((next.expect("replays").get(), offset_in(&shard)), (2, 0));
-        let next = replay_batches(&log, &mut shard, Offset::ZERO, &mut 0).expect("replays");
-        assert_eq!((next.get(), offset_in(&shard)), (3, 2));
+        let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
+        let next = replay_batches(&log.slice(..2 * second), &mut replay, Offset::ZERO);
+        assert_eq!((next.expect("replays").get(), offset_in(&replay.shard)), (2, 0));
+        let next = replay_batches(&log, &mut replay, Offset::ZERO).expect("replays");
+        assert_eq!((next.get(), offset_in(&replay.shard)), (3, 2));
+    }
+
+    /// One batch of a transaction of this producer, with these records; no records make a marker.
+    fn of_transaction(producer: i64, offset: i64, records: &[(Bytes, Option<Bytes>)]) -> Bytes {
+        let mut builder = records::BatchBuilder::new(Offset::new(offset), Default::default());
+        builder.producer(records::Producer {
+            id: ProducerId::new(producer),
+            epoch: model::ProducerEpoch::new(0),
+            base_sequence: model::Sequence::new(0),
+        });
+        builder.transactional();
+        for (key, value) in records {
+            builder.append(Timestamp::new(1), Some(key), value.as_deref(), []).expect("fits");
+        }
+        builder.finish().expect("a batch")
+    }
+
+    fn marker(producer: i64, offset: i64, is_commit: bool) -> Bytes {
+        let mut builder = records::BatchBuilder::new(Offset::new(offset), Default::default());
+        builder.producer(records::Producer {
+            id: ProducerId::new(producer),
+            epoch: model::ProducerEpoch::new(0),
+            base_sequence: model::Sequence::NONE,
+        });
+        builder.transactional().control();
+        let key = [0, 0, 0, u8::from(is_commit)];
+        builder.append(Timestamp::new(1), Some(&key), Some(&[0; 6]), []).expect("fits");
+        builder.finish().expect("a batch")
+    }
+
+    #[test]
+    fn offsets_of_a_transaction_count_once_it_is_committed_unless_a_later_commit_came() {
+        let log = log_of_commits(8);
+        let commits: Vec<(Bytes, Option<Bytes>)> = Batches::new(&log)
+            .map(|batch| {
+                let batch = log.slice_ref(batch.expect("whole").1);
+                let record = records_of(&batch, 1 << 20).expect("reads").next();
+                let record = record.expect("one").expect("whole");
+                (record.key.expect("a key"), record.value)
+            })
+            .collect();
+        let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
+        let steps = [
+            (of_transaction(7, 0, &commits[1..2]), -1),
+            (of_transaction(8, 1, &commits[2..3]), -1),
+            (marker(8, 2, false), -1),
+            (marker(7, 3, true), 1),
+            (of_transaction(7, 4, &commits[4..5]), 1),
+            (with_base_offset(&log, 6, 5), 6),
+            (marker(7, 6, true), 6),
+            (of_transaction(7, 7, &commits[7..8]), 6),
+        ];
+        for (number, (batch, expected)) in steps.into_iter().enumerate() {
+            let next = Offset::new(number as i64);
+            let after = replay_batches(&batch, &mut replay, next).expect("replays");
+            assert_eq!((after, offset_in(&replay.shard)), (next.next(), expected), "{number}");
+        }
+        assert_eq!(replay.pending.len(), 1);
+    }
+
+    /// The batch of this number of a log, moved to another offset.
+    fn with_base_offset(log: &Bytes, number: usize, offset: i64) -> Bytes {
+        let batch = Batches::new(log).nth(number).expect("a batch").expect("whole").1;
+        let mut bytes = batch.to_vec();
+        let epoch = LeaderEpoch::new(0);
+        records::patch_base_offset_and_epoch(&mut bytes, Offset::new(offset), epoch)
+            .expect("a batch");
+        bytes.into()
     }
 }

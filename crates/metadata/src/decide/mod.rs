@@ -85,6 +85,7 @@ pub fn decide(
             if image.cluster_id().is_none() {
                 let cluster_id = cluster_id.clone();
                 out.push(MetadataRecord::Cluster(ClusterRecord { cluster_id }));
+                out.extend(command.records.iter().cloned());
             }
             Response::FormatCluster(cluster_id)
         }

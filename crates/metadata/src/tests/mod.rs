@@ -32,7 +32,7 @@ impl Controller {
             delta: MetadataDelta::default(),
             draws: 0,
         };
-        controller.run(crate::FormatCluster { cluster_id: "cluster".into() });
+        controller.run(crate::FormatCluster { cluster_id: "cluster".into(), records: Vec::new() });
         controller
     }
 

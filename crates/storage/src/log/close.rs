@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use model::{Offset, TopicPartition, Uuid};
 
 use super::Log;
-use super::open::EPOCHS_FILE;
+use crate::checkpoint::EPOCHS_FILE;
 use crate::error::{IoContext, StorageError};
 use crate::file_names;
 use crate::fs::{FileSystem, remove_directory_tree};

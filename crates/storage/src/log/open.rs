@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::{Offset, Timestamp};
 
 use super::{Log, interrupted};
+use crate::checkpoint::EPOCHS_FILE;
 use crate::error::{IoContext, StorageError};
 use crate::file_names::{self, offset_of};
 use crate::fs::{DirectoryEntry, FileSystem, remove_file_if_exists};
@@ -57,8 +58,6 @@ struct Contents {
     /// index beside it is gone.
     suspect: Option<Offset>,
 }
-
-pub(super) const EPOCHS_FILE: &str = "leader-epoch-checkpoint";
 
 impl Log {
     /// Opens the log in a folder, creating it when it is not there.

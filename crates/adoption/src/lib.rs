@@ -1,0 +1,20 @@
+//! Reads what an Apache Kafka left in its data folders, so that a node of Klamm takes them over.
+//!
+//! [`read()`] looks and changes nothing: it gathers what the source knew into one [`Source`], whether
+//! that comes from the metadata log of KRaft (`kraft`) or from the folders alone, as in the ZooKeeper
+//! era (`folders`), and refuses with every reason at once what this node must not serve.
+//! [`Adoption::records`] then gives the metadata records with which the node's own log begins.
+//!
+//! Invariant: Kafka's own files are never written here, so that Kafka can go on where it was as long
+//! as nothing was understood.
+
+mod error;
+mod folders;
+mod import;
+mod kraft;
+mod metadata_log;
+mod source;
+
+pub use error::AdoptionError;
+pub use folders::{Adoption, read};
+pub use source::{Era, Source, SourcePartition, SourceTopic};

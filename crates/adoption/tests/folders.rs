@@ -1,0 +1,335 @@
+//! Folders of both eras on a simulated disk: what is taken over, what is refused, and that reading
+//! changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use adoption::{Adoption, AdoptionError, Era};
+use bytes::{BufMut, Bytes, BytesMut};
+use metadata::{ConfigResource, MetadataDelta, MetadataImage};
+use model::{BrokerId, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId, Uuid};
+use protocol::Message;
+use protocol::data::{
+    AccessControlEntryRecord, ConfigRecord, PartitionChangeRecord, PartitionRecord,
+    ProducerIdsRecord, RemoveAccessControlEntryRecord, RemoveTopicRecord, TopicRecord,
+    UserScramCredentialRecord,
+};
+use records::{BatchBuilder, Compression};
+use storage::fs::{FileSystem, OpenMode, SimulatedFileSystem, read_file, write_all_at};
+use storage::{LogDirectory, MetaProperties, MetaVersion};
+
+const THIS: BrokerId = BrokerId::new(1);
+const DATA: &str = "/data";
+const METADATA: &str = "/data/__cluster_metadata-0";
+const DIRECTORY: Uuid = Uuid::from_bytes([9; 16]);
+const TOPIC: TopicId = Uuid::from_bytes([1; 16]);
+const OTHER_TOPIC: TopicId = Uuid::from_bytes([2; 16]);
+
+struct Bench {
+    disk: SimulatedFileSystem,
+    version: MetaVersion,
+}
+
+impl Bench {
+    fn new(version: MetaVersion) -> Self {
+        let disk = SimulatedFileSystem::new();
+        disk.create_directories(Path::new(DATA)).unwrap();
+        Self { disk, version }
+    }
+
+    fn file(&self, path: impl Into<PathBuf>, contents: &[u8]) {
+        let path = path.into();
+        self.disk.create_directories(path.parent().unwrap()).unwrap();
+        let file = self.disk.open(&path, OpenMode::Create).unwrap();
+        file.set_length(0).unwrap();
+        write_all_at(&*file, 0, contents).unwrap();
+    }
+
+    fn log(&self, contents: &[u8]) {
+        self.file(format!("{METADATA}/00000000000000000000.log"), contents);
+    }
+
+    fn partition(&self, name: &str, topic_id: Option<TopicId>, epoch: i32) {
+        let folder = format!("{DATA}/{name}");
+        self.file(format!("{folder}/00000000000000000000.log"), b"");
+        if let Some(id) = topic_id {
+            let text = format!("version: 0\ntopic_id: {id}\n");
+            self.file(format!("{folder}/partition.metadata"), text.as_bytes());
+        }
+        let text = format!("0\n1\n{epoch} 0\n");
+        self.file(format!("{folder}/leader-epoch-checkpoint"), text.as_bytes());
+    }
+
+    fn read(&self) -> Result<Option<Adoption>, AdoptionError> {
+        let disk = Arc::new(self.disk.clone());
+        let directory = LogDirectory::open(disk, PathBuf::from(DATA)).unwrap();
+        let properties = MetaProperties {
+            version: self.version,
+            cluster_id: Some("c".to_owned()),
+            node_id: Some(THIS),
+            directory_id: None,
+            other: Default::default(),
+        };
+        let before = self.contents();
+        let outcome = adoption::read(&[(&directory, Some(&properties))], THIS);
+        assert_eq!(self.contents(), before, "reading has changed something");
+        outcome
+    }
+
+    fn refusal(&self) -> String {
+        self.read().unwrap_err().to_string()
+    }
+
+    fn image(&self) -> (MetadataImage, Adoption) {
+        let adoption = self.read().unwrap().expect("something to take over");
+        let records = adoption.records(&[DIRECTORY], || OTHER_TOPIC);
+        let mut image = MetadataImage::default();
+        image.replay_all(&records, &mut MetadataDelta::default()).unwrap();
+        metadata::invariants::check(&image).unwrap();
+        (image, adoption)
+    }
+
+    /// Every file with what it holds.
+    fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut folders = vec![PathBuf::from(DATA)];
+        while let Some(folder) = folders.pop() {
+            for entry in self.disk.list(&folder).unwrap() {
+                let path = folder.join(&entry.name);
+                match entry.is_directory {
+                    true => folders.push(path),
+                    false => {
+                        let contents = read_file(&self.disk, &path).unwrap().unwrap();
+                        found.push((path, contents));
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
+/// A record of Kafka in its frame.
+fn framed(key: u8, version: i16, message: &impl Message) -> Bytes {
+    let mut bytes = BytesMut::new();
+    bytes.put_slice(&[1, key, version as u8]);
+    bytes.extend_from_slice(&message.to_bytes(version).unwrap());
+    bytes.freeze()
+}
+
+/// One batch with these record values.
+fn batch(offset: i64, values: &[Bytes]) -> Bytes {
+    let mut builder = BatchBuilder::new(Offset::new(offset), Compression::None);
+    for value in values {
+        builder.append(Timestamp::new(1), None, Some(value), []).unwrap();
+    }
+    builder.finish().unwrap()
+}
+
+fn control(offset: i64, kind: u8) -> Bytes {
+    let mut builder = BatchBuilder::new(Offset::new(offset), Compression::None);
+    builder.control();
+    builder.append(Timestamp::new(1), Some(&[0, 0, 0, kind]), Some(&[0, 0]), []).unwrap();
+    builder.finish().unwrap()
+}
+
+fn topic(name: &str, id: TopicId) -> Bytes {
+    framed(2, 0, &TopicRecord { name: name.into(), topic_id: id })
+}
+
+fn partition(id: TopicId, index: i32, replicas: &[i32]) -> Bytes {
+    let brokers = || replicas.iter().copied().map(BrokerId::new).collect();
+    let record = PartitionRecord {
+        partition_id: PartitionIndex::new(index),
+        topic_id: id,
+        replicas: brokers(),
+        isr: brokers(),
+        leader: THIS,
+        leader_epoch: LeaderEpoch::new(4),
+        partition_epoch: 7,
+        directories: vec![DIRECTORY; replicas.len()],
+        ..Default::default()
+    };
+    framed(3, 1, &record)
+}
+
+fn config(topic: &str, name: &str, value: Option<&str>) -> Bytes {
+    let record = ConfigRecord {
+        resource_type: 2,
+        resource_name: topic.into(),
+        name: name.into(),
+        value: value.map(Into::into),
+    };
+    framed(4, 0, &record)
+}
+
+#[test]
+fn snapshot_and_the_log_after_it_bring_topics_ids_and_configurations() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let snapshot = [
+        control(0, 3),
+        batch(1, &[topic("kept", TOPIC), partition(TOPIC, 1, &[1]), partition(TOPIC, 0, &[1])]),
+        batch(4, &[topic("gone", OTHER_TOPIC), config("gone", "retention.ms", Some("1"))]),
+        control(6, 4),
+    ];
+    bench
+        .file(format!("{METADATA}/00000000000000000002-0000000001.checkpoint"), &snapshot.concat());
+    bench.file(format!("{METADATA}/00000000000000000001-0000000001.checkpoint"), b"damaged, older");
+    let change = PartitionChangeRecord {
+        partition_id: PartitionIndex::new(1),
+        topic_id: TOPIC,
+        leader: THIS,
+        ..Default::default()
+    };
+    let producer_ids = ProducerIdsRecord { next_producer_id: 3000.into(), ..Default::default() };
+    let mut log = Vec::from(batch(0, &[Bytes::from_static(&[1, 20, 0, 0]), topic("kept", TOPIC)]));
+    log.extend_from_slice(&control(2, 2));
+    let news = [
+        config("kept", "retention.ms", Some("-1")),
+        config("kept", "segment.bytes", Some("1048576")),
+        config("kept", "segment.bytes", None),
+        framed(9, 0, &RemoveTopicRecord { topic_id: OTHER_TOPIC }),
+        framed(5, 0, &change),
+        framed(15, 0, &producer_ids),
+    ];
+    log.extend_from_slice(&batch(3, &news));
+    let whole = log.len();
+    log.extend_from_slice(&batch(9, &[topic("torn", OTHER_TOPIC)]));
+    bench.partition("kept-0", Some(TOPIC), 4);
+    bench.partition("kept-1", Some(TOPIC), 9);
+    for length in whole..log.len() {
+        bench.log(&log[..length]);
+        let (image, adoption) = bench.image();
+        assert_eq!(adoption.source.era, Era::KRaft);
+        assert_eq!(image.topics().map(|topic| &*topic.name).collect::<Vec<_>>(), ["kept"]);
+        let topic = image.topic("kept").unwrap();
+        assert_eq!(topic.id, TOPIC);
+        let epochs: Vec<_> = topic.partitions.iter().map(|it| it.leader_epoch.get()).collect();
+        assert_eq!(epochs, [5, 10], "beyond what metadata and log have seen");
+        let configs = image.config(&ConfigResource::topic("kept")).unwrap();
+        assert_eq!(
+            configs.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>(),
+            ["retention.ms=-1"]
+        );
+        assert_eq!(image.config(&ConfigResource::topic("gone")), None);
+        assert_eq!(image.next_producer_id(), 3000);
+    }
+}
+
+#[test]
+fn damage_and_what_a_newer_kafka_wrote_are_refused() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let first = batch(0, &[topic("a", TOPIC)]);
+    let mut log = [first.clone(), batch(1, &[topic("b", OTHER_TOPIC)])].concat();
+    log[first.len() - 1] ^= 1;
+    bench.log(&log);
+    assert!(bench.refusal().contains("damaged"), "{}", bench.refusal());
+    bench.log(&[first.clone(), batch(7, &[topic("b", OTHER_TOPIC)])].concat());
+    assert!(bench.refusal().contains("offset 7 follows 1"), "{}", bench.refusal());
+    bench.log(&[first.clone(), batch(1, &[Bytes::from_static(&[1, 99, 0])])].concat());
+    assert!(bench.refusal().contains("key 99"), "{}", bench.refusal());
+    bench.log(&[first, batch(1, &[partition(OTHER_TOPIC, 0, &[1])])].concat());
+    assert!(bench.refusal().contains("no topic of id"), "{}", bench.refusal());
+}
+
+#[test]
+fn transactions_of_metadata_count_when_they_end() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let begin = Bytes::from_static(&[1, 23, 0, 0]);
+    let end = Bytes::from_static(&[1, 24, 0, 0]);
+    let abort = Bytes::from_static(&[1, 25, 0, 0]);
+    let id = |byte| Uuid::from_bytes([byte; 16]);
+    let records = [
+        vec![begin.clone(), topic("committed", id(1)), end],
+        vec![begin.clone(), topic("aborted", id(2)), abort],
+        vec![begin, topic("open", id(3))],
+    ];
+    bench.log(&batch(0, &records.concat()));
+    let (image, _) = bench.image();
+    assert_eq!(image.topics().map(|topic| &*topic.name).collect::<Vec<_>>(), ["committed"]);
+}
+
+#[test]
+fn security_of_the_source_keeps_its_doors_shut_until_it_is_removed() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let acl = AccessControlEntryRecord {
+        id: TOPIC,
+        principal: "User:alice".into(),
+        resource_name: "t".into(),
+        ..Default::default()
+    };
+    let scram =
+        UserScramCredentialRecord { name: "bob".into(), mechanism: 1, ..Default::default() };
+    let mut log = Vec::from(batch(0, &[framed(18, 0, &acl), framed(11, 0, &scram)]));
+    bench.log(&log);
+    let refusal = bench.refusal();
+    for part in
+        ["1 ACLs", "User:alice on t", "user bob", "nothing in it was changed", "kafka-acls.sh"]
+    {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    log.extend_from_slice(&batch(
+        2,
+        &[framed(19, 0, &RemoveAccessControlEntryRecord { id: TOPIC })],
+    ));
+    bench.log(&log);
+    assert!(!bench.refusal().contains("ACLs"), "{}", bench.refusal());
+}
+
+#[test]
+fn folders_of_a_larger_cluster_or_of_another_topic_are_refused() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    bench.log(&batch(0, &[topic("a", TOPIC), partition(TOPIC, 0, &[1, 2])]));
+    assert!(bench.refusal().contains("replicas on broker 1, 2"), "{}", bench.refusal());
+    bench.log(&batch(0, &[topic("a", TOPIC), partition(TOPIC, 0, &[1])]));
+    bench.partition("a-0", Some(OTHER_TOPIC), 0);
+    assert!(bench.refusal().contains("belongs to the topic of id"), "{}", bench.refusal());
+}
+
+#[test]
+fn partition_that_had_a_folder_is_never_begun_anew() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let records = [topic("a", TOPIC), partition(TOPIC, 0, &[1]), partition(TOPIC, 1, &[1])];
+    bench.log(&batch(0, &records));
+    bench.file(format!("{DATA}/recovery-point-offset-checkpoint"), b"0\n1\na 0 5\n");
+    let (image, adoption) = bench.image();
+    let directories: Vec<_> =
+        image.topic("a").unwrap().partitions.iter().map(|it| it.directories[0]).collect();
+    assert_eq!(directories[0], DIRECTORY, "lost");
+    assert_ne!(directories[1], DIRECTORY, "new");
+    let report = adoption.report();
+    assert!(
+        report.contains("a-0 is missing") && report.contains("a-1 was never begun"),
+        "{report}"
+    );
+}
+
+#[test]
+fn zookeeper_era_brings_what_the_folders_tell_and_deletes_nothing() {
+    let bench = Bench::new(MetaVersion::ZooKeeper);
+    bench.partition("with-id-0", Some(TOPIC), 3);
+    bench.partition("with-id-2", Some(TOPIC), 5);
+    bench.partition("__consumer_offsets-0", None, 1);
+    let (image, adoption) = bench.image();
+    assert_eq!(adoption.source.era, Era::ZooKeeper);
+    let topic = image.topic("with-id").unwrap();
+    assert_eq!((topic.id, topic.partitions.len()), (TOPIC, 3));
+    assert_eq!(topic.partitions[2].leader_epoch, LeaderEpoch::new(6));
+    assert_eq!(image.topic("__consumer_offsets").unwrap().id, OTHER_TOPIC);
+    let value =
+        |topic: &str, name| image.config_value(&ConfigResource::topic(topic), name).cloned();
+    assert_eq!(value("with-id", "retention.ms").as_deref(), Some("-1"));
+    assert_eq!(value("__consumer_offsets", "cleanup.policy").as_deref(), Some("compact"));
+    let report = adoption.report();
+    assert!(report.contains("with-id-1 is missing"), "{report}");
+    bench.partition("with-id-1", Some(OTHER_TOPIC), 0);
+    assert!(bench.refusal().contains("different topic ids"), "{}", bench.refusal());
+}
+
+#[test]
+fn folders_that_are_nobodys_or_lack_their_metadata_are_told_apart() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    assert!(bench.read().unwrap().is_none());
+    bench.partition("a-0", Some(TOPIC), 0);
+    assert!(bench.refusal().contains("metadata.log.dir"), "{}", bench.refusal());
+}
