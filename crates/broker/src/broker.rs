@@ -15,6 +15,7 @@ use tracing::{info, warn};
 
 use crate::background;
 use crate::client_telemetry::ClientTelemetry;
+use crate::conversion::Conversions;
 use crate::dispatch::Dispatch;
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
@@ -71,6 +72,7 @@ pub struct Broker {
     client_telemetry: ClientTelemetry,
     advertised: HashMap<String, (String, u16)>,
     disk_waits: Semaphore,
+    conversions: Conversions,
 }
 
 impl Broker {
@@ -90,6 +92,7 @@ impl Broker {
             client_telemetry: ClientTelemetry::default(),
             advertised: parts.advertised,
             disk_waits: Semaphore::new(DISK_WAITS_MAX),
+            conversions: Conversions::new(),
         })
     }
 
@@ -174,6 +177,11 @@ impl Broker {
     /// The metrics that clients pushed last.
     pub fn client_metrics(&self) -> Vec<telemetry::ClientMetrics> {
         self.client_telemetry.reported()
+    }
+
+    /// The conversions between formats and codecs.
+    pub(crate) fn conversions(&self) -> &Conversions {
+        &self.conversions
     }
 
     /// Follows the metadata that this node's partitions have caught up with.

@@ -16,10 +16,11 @@ use storage::{
     AbortedTransaction, AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError,
     SegmentFile,
 };
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tracing::{debug, error};
 
-use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
+use crate::append::{Append, AppendFailure, AppendReply, Appended, RequiredAcks};
+use crate::conversion::Lane;
 use crate::disk::SyncQueue;
 use crate::news::NewsReaders;
 use crate::recent::Recent;
@@ -85,8 +86,6 @@ pub(crate) struct OffsetAt {
     pub(crate) timestamp: Timestamp,
     pub(crate) leader_epoch: LeaderEpoch,
 }
-
-type AppendReply = oneshot::Sender<Result<Appended, AppendFailure>>;
 
 /// Somebody who is answered when everything below `offset` is committed.
 #[derive(Debug)]
@@ -170,6 +169,8 @@ pub(crate) struct Partition {
     view: Mutex<View>,
     /// The fetches that wait for something to read.
     fetches: Mutex<NewsReaders>,
+    /// The appends that need a conversion first.
+    lane: Lane,
 }
 
 /// What the shell does once the lock is released.
@@ -222,6 +223,7 @@ impl Partition {
             view: Mutex::new(View::of(&state)),
             state: RwLock::new(state),
             fetches: Mutex::default(),
+            lane: Lane::default(),
         }
     }
 
@@ -260,6 +262,11 @@ impl Partition {
     /// The topic's settings in force.
     pub(crate) fn settings(&self) -> Arc<TopicSettings> {
         Arc::clone(&self.settings.read())
+    }
+
+    /// The appends that need a conversion first.
+    pub(crate) fn lane(&self) -> &Lane {
+        &self.lane
     }
 
     /// Changes the settings. A lower durability may commit what waited for a sync.

@@ -25,7 +25,7 @@ use storage::{Checkpoint, LogDirectory, OffsetCheckpoint, OpenFiles, StorageErro
 use tokio::sync::{Notify, oneshot, watch};
 use tracing::{error, warn};
 
-use crate::append::{Append, AppendOutcome};
+use crate::append::{Append, AppendOutcome, AppendReply};
 use crate::clock::NodeClock;
 use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
@@ -232,6 +232,12 @@ impl Partitions {
     /// the order of the calls.
     pub(crate) fn append(&self, append: Append) -> AppendOutcome {
         let (reply, outcome) = oneshot::channel();
+        self.append_and_reply(append, reply);
+        outcome
+    }
+
+    /// As [`Partitions::append`], for callers that have promised an answer already.
+    pub(crate) fn append_and_reply(&self, append: Append, reply: AppendReply) {
         let folder = &self.folders[append.partition.disk()];
         folder.changed.store(true, Ordering::Relaxed);
         let job: Job = Box::new(move || {
@@ -240,7 +246,6 @@ impl Partitions {
         });
         // The job holds the reply: dropping it tells the caller that the node is stopping.
         drop(folder.disk.submit(job));
-        outcome
     }
 
     /// Stops taking appends, finishes those that are queued, closes every log and leaves the mark

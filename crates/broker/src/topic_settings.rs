@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use config::{BrokerSettings, TimestampType, TopicConfig};
+use config::{BrokerSettings, CompressionType, TimestampType, TopicConfig};
+use records::{Compression, TargetCompression, UNCOMPRESSED_BYTES_MAX};
 use replication::Durability;
 use storage::LogConfig;
 
@@ -23,7 +24,19 @@ pub(crate) struct TopicSettings {
     pub(crate) timestamp_before_max_ms: i64,
     /// `message.timestamp.after.max.ms`.
     pub(crate) timestamp_after_max_ms: i64,
+    /// `compression.type`, with the level of its codec.
+    pub(crate) compression: TargetCompression,
+    /// `max.decompressed.message.bytes`, where batches are decompressed at all, and less than that
+    /// as long as nothing honest comes near it.
+    pub(crate) uncompressed_bytes_max: usize,
+    /// `message.downconversion.enable`.
+    pub(crate) down_conversion: bool,
 }
+
+/// Honest batches do not shrink to less than a part of so many.
+const SHRINKING_MAX: usize = 64;
+/// Whatever `max.message.bytes` says, so much may come out of a batch.
+const UNCOMPRESSED_BYTES_MIN: usize = 1 << 20;
 
 impl TopicSettings {
     /// Takes over a topic's configuration.
@@ -44,16 +57,62 @@ impl TopicSettings {
             log_append_time: topic.message_timestamp_type == TimestampType::LogAppendTime,
             producer_id_expiration_ms: broker.producer_id_expiration_ms,
         };
+        let (before, after) = timestamp_bounds(topic);
         Self {
             log: Arc::new(log),
             durability: durability(topic),
             min_insync_replicas: topic.min_insync_replicas,
             flush_messages: topic.flush_messages,
             file_delete_delay_ms: u64::try_from(topic.file_delete_delay_ms).unwrap_or(0),
-            timestamp_before_max_ms: topic.message_timestamp_before_max_ms,
-            timestamp_after_max_ms: topic.message_timestamp_after_max_ms,
+            timestamp_before_max_ms: before,
+            timestamp_after_max_ms: after,
+            compression: compression(topic),
+            uncompressed_bytes_max: uncompressed_bytes_max(topic),
+            down_conversion: topic.message_downconversion_enable,
         }
     }
+}
+
+/// `message.timestamp.before.max.ms` and `.after.max.ms`. Where one of them is not set, their older
+/// common name counts.
+fn timestamp_bounds(topic: &TopicConfig) -> (i64, i64) {
+    let defaults = TopicConfig::defaults();
+    let difference = topic.message_timestamp_difference_max_ms;
+    let (mut before, mut after) =
+        (topic.message_timestamp_before_max_ms, topic.message_timestamp_after_max_ms);
+    if difference != defaults.message_timestamp_difference_max_ms {
+        if before == defaults.message_timestamp_before_max_ms {
+            before = difference;
+        }
+        if after == defaults.message_timestamp_after_max_ms {
+            after = difference;
+        }
+    }
+    (before, after)
+}
+
+fn compression(topic: &TopicConfig) -> TargetCompression {
+    let level = |level: i32| TargetCompression { codec: None, level: Some(level) };
+    let of = |codec, target| TargetCompression { codec: Some(codec), ..target };
+    let none = TargetCompression::default();
+    match topic.compression_type {
+        CompressionType::Producer => none,
+        CompressionType::Uncompressed => of(Compression::None, none),
+        // -1 is the codec's own default.
+        CompressionType::Gzip if topic.compression_gzip_level < 0 => of(Compression::Gzip, none),
+        CompressionType::Gzip => of(Compression::Gzip, level(topic.compression_gzip_level)),
+        CompressionType::Snappy => of(Compression::Snappy, none),
+        CompressionType::Lz4 => of(Compression::Lz4, none),
+        CompressionType::Zstd => of(Compression::Zstd, level(topic.compression_zstd_level)),
+    }
+}
+
+fn uncompressed_bytes_max(topic: &TopicConfig) -> usize {
+    let honest = (topic.max_message_bytes as usize).saturating_mul(SHRINKING_MAX);
+    honest
+        .clamp(UNCOMPRESSED_BYTES_MIN, UNCOMPRESSED_BYTES_MAX)
+        .max(topic.max_message_bytes as usize)
+        .min(topic.max_decompressed_message_bytes as usize)
 }
 
 fn durability(topic: &TopicConfig) -> Durability {

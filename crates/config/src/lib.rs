@@ -44,4 +44,4 @@ pub use properties::{Entry, Properties, PropertiesError};
 pub use read::{ReadField, read_fields};
 pub use table::{broker, broker_configs, client_metrics, client_metrics_configs};
 pub use table::{group, group_configs, topic, topic_configs};
-pub use topic::{CleanupPolicy, Durability, TimestampType, TopicConfig};
+pub use topic::{CleanupPolicy, CompressionType, Durability, TimestampType, TopicConfig};

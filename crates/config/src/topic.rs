@@ -11,14 +11,20 @@ settings! {
     /// configuration changes.
     TopicConfig {
         cleanup_policy: CleanupPolicy = "cleanup.policy",
+        compression_gzip_level: i32 = "compression.gzip.level",
+        compression_type: CompressionType = "compression.type",
+        compression_zstd_level: i32 = "compression.zstd.level",
         file_delete_delay_ms: i64 = "file.delete.delay.ms",
         flush_messages: i64 = "flush.messages",
         flush_ms: i64 = "flush.ms",
         index_interval_bytes: u32 = "index.interval.bytes",
         acks_all_durability: Durability = "klamm.acks.all.durability",
+        max_decompressed_message_bytes: u32 = "max.decompressed.message.bytes",
         max_message_bytes: u32 = "max.message.bytes",
+        message_downconversion_enable: bool = "message.downconversion.enable",
         message_timestamp_after_max_ms: i64 = "message.timestamp.after.max.ms",
         message_timestamp_before_max_ms: i64 = "message.timestamp.before.max.ms",
+        message_timestamp_difference_max_ms: i64 = "message.timestamp.difference.max.ms",
         message_timestamp_type: TimestampType = "message.timestamp.type",
         min_insync_replicas: u32 = "min.insync.replicas",
         retention_bytes: Option<u64> = "retention.bytes",
@@ -61,6 +67,38 @@ impl Setting for CleanupPolicy {
     fn read(text: Option<&str>) -> Option<Self> {
         let words: Vec<_> = split_list(text?).collect();
         Some(Self { delete: words.contains(&"delete"), compact: words.contains(&"compact") })
+    }
+}
+
+/// How records are compressed on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CompressionType {
+    /// As they came.
+    #[default]
+    Producer,
+    /// Not at all.
+    Uncompressed,
+    /// gzip.
+    Gzip,
+    /// Snappy.
+    Snappy,
+    /// LZ4.
+    Lz4,
+    /// Zstandard.
+    Zstd,
+}
+
+impl Setting for CompressionType {
+    fn read(text: Option<&str>) -> Option<Self> {
+        match text?.trim() {
+            "producer" => Some(Self::Producer),
+            "uncompressed" => Some(Self::Uncompressed),
+            "gzip" => Some(Self::Gzip),
+            "snappy" => Some(Self::Snappy),
+            "lz4" => Some(Self::Lz4),
+            "zstd" => Some(Self::Zstd),
+            _ => None,
+        }
     }
 }
 

@@ -244,6 +244,7 @@ impl DownConvertError {
     /// The code that the consumer is told.
     pub fn code(&self) -> ErrorCode {
         match self {
+            Self::Batch(BatchError::DecompressedTooLarge { .. }) => ErrorCode::MessageTooLarge,
             // It was good when it was stored.
             Self::Batch(_) => ErrorCode::CorruptMessage,
             Self::Zstd => ErrorCode::UnsupportedCompressionType,

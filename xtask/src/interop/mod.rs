@@ -29,6 +29,9 @@ struct Suite {
     run: fn(&Installed, &mut Broker) -> Result<String>,
 }
 
+/// Clients of Kafka 0.8 to 0.11, which Kafka 4 serves no longer.
+const OLD_VERSIONS: &str = "old-versions";
+
 const SUITES: &[Suite] = &[
     Suite {
         name: "kafka-python-2.0.1",
@@ -53,6 +56,12 @@ const SUITES: &[Suite] = &[
         short: false,
         prepare: || install::python("aiokafka"),
         run: |client, broker| clients::python(client, broker, "aiokafka_suite.py"),
+    },
+    Suite {
+        name: OLD_VERSIONS,
+        short: true,
+        prepare: || install::python(OLD_VERSIONS),
+        run: |client, broker| clients::python(client, broker, "old_versions_suite.py"),
     },
     Suite { name: "kafkajs", short: false, prepare: install::kafkajs, run: clients::kafkajs },
     Suite { name: "kcat", short: false, prepare: install::kcat, run: kcat::run },
@@ -116,6 +125,9 @@ pub(crate) fn run_short(report: &mut Report) {
 
 fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
     report.suite(&format!("interop {}", suite.name), || {
+        if suite.name == OLD_VERSIONS && !matches!(target, Target::Klamm) {
+            return Ok(Outcome::Skipped("Kafka 4 serves no such clients".to_owned()));
+        }
         let installed = match (suite.prepare)() {
             Ok(installed) => installed,
             Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),

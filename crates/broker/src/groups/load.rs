@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use coordinator::{GroupShard, Replayed};
 use model::{ErrorCode, GROUP_METADATA_TOPIC, LeaderEpoch, Offset, ProducerId};
-use protocol::{Chunk, Records};
 use records::{
     BatchError, BatchHeader, Batches, ControlType, LENGTH_PREFIX, control_type, records_of,
 };
@@ -147,7 +146,7 @@ fn replay_committed(
             last_fetched_epoch: LeaderEpoch::NONE,
         };
         let read = partition.read(&request).map_err(LoadError::Read)?;
-        let bytes = gather(read.records)?;
+        let bytes = crate::gather::gather(read.records)?;
         let after = replay_batches(&bytes, replay, next)?;
         if after == next {
             return Ok(next);
@@ -230,34 +229,6 @@ fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, next: O
     }
 }
 
-/// The bytes of what was read, in one piece.
-fn gather(records: Records) -> Result<Bytes, LoadError> {
-    let chunks = match records {
-        Records::Null => return Ok(Bytes::new()),
-        Records::Bytes(bytes) => return Ok(bytes),
-        Records::Chunks(chunks) => chunks,
-    };
-    let mut gathered = BytesMut::new();
-    for chunk in chunks {
-        match chunk {
-            Chunk::Bytes(bytes) => gathered.extend_from_slice(&bytes),
-            Chunk::File(range) => {
-                let start = gathered.len();
-                gathered.resize(start + usize::try_from(range.length).unwrap_or(0), 0);
-                let mut filled = start;
-                while filled < gathered.len() {
-                    let position = range.position + (filled - start) as u64;
-                    match range.file.read_at(position, &mut gathered[filled..])? {
-                        0 => return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof))?,
-                        read => filled += read,
-                    }
-                }
-            }
-        }
-    }
-    Ok(gathered.freeze())
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use coordinator::{
@@ -294,7 +265,7 @@ pub(super) mod tests {
     /// A log of so many batches, each a commit of the next offset.
     fn log_of_commits(count: i64) -> Bytes {
         let mut shard = GroupShard::new(GroupConfig::default());
-        let mut log = BytesMut::new();
+        let mut log = bytes::BytesMut::new();
         for number in 0..count {
             let mut effects = Effects::default();
             let now = Now { wall: Timestamp::new(1), ticks_ms: 0 };

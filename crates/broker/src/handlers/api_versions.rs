@@ -26,10 +26,6 @@ use crate::Broker;
 use crate::clock;
 use crate::dispatch::RequestContext;
 
-/// Kafka serves produce v0 to v2 no longer but names them all the same, as librdkafka takes a node
-/// without them for one that it cannot talk to (KAFKA-18659).
-const PRODUCE_ADVERTISED_MIN: i16 = 0;
-
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
@@ -48,11 +44,7 @@ pub(crate) async fn handle(
         .served()
         .map(|(key, versions)| ApiVersion {
             api_key: key as i16,
-            min_version: if key == ApiKey::Produce {
-                PRODUCE_ADVERTISED_MIN
-            } else {
-                *versions.start()
-            },
+            min_version: *versions.start(),
             max_version: *versions.end(),
         })
         .collect();

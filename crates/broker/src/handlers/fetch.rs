@@ -1,13 +1,16 @@
-//! Fetch (key 1), v4-v18.
+//! Fetch (key 1), v0-v18.
 //! Records of many partitions in one answer, as ranges of files that are never copied.
+//! - v0, v1: message format v0, throttle time      - v2: message format v1   - v3: max_bytes (KIP-74)
 //! - v4: isolation level, batches of format v2   - v5: log start offset   - v7: sessions (KIP-227)
 //! - v9: leader epochs (KIP-320)                 - v10: zstd (KIP-110)    - v11: rack (KIP-392)
 //! - v12: divergence by epoch, flexible          - v13: topic ids (KIP-516)
 //! - v15: replica state   - v16: node endpoints (KIP-951)   - v17: directories   - v18: KIP-1166
 //!
 //! A fetch that finds less than `min_bytes` waits until the high watermark of one of its partitions
-//! moves, or `max_wait_ms` have passed.
-//! Gaps: v0 to v3 and message formats v0 and v1; followers.
+//! moves, or `max_wait_ms` have passed. Before v4, what is newer than the client is converted, and a
+//! first batch above every limit is sent whole as to everybody, where old brokers cut it: consumers
+//! of that age take what their connection brings, and could never have got past it.
+//! Gaps: followers.
 
 use std::sync::Arc;
 
@@ -19,15 +22,21 @@ use protocol::messages::fetch_response::{
 };
 use protocol::messages::{FetchRequest, FetchResponse};
 use protocol::{Records, Str};
+use records::Compression;
 use tokio::sync::Notify;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
 use crate::fetch_session::{Answer, FetchKey, NO_SESSION, Plan, Told, Wanted};
-use crate::partition::{Isolation, Partition, PartitionRead, ReadRequest};
+use crate::old_formats::{self, Found, OldRead};
+use crate::partition::{Isolation, Partition, ReadRequest};
 
 const TOPIC_IDS_SINCE: i16 = 13;
+/// Older clients are not served topics that are stored in zstd (KIP-110).
+const ZSTD_SINCE: i16 = 10;
+/// Older clients do not know KAFKA_STORAGE_ERROR, and look for another leader only when told so.
+const STORAGE_ERROR_SINCE: i16 = 6;
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
@@ -59,16 +68,28 @@ pub(crate) async fn handle(
         Ok(plan) => Arc::new(plan),
         Err(error) => return FetchResponse { error_code: error.code(), ..Default::default() },
     };
+    let format = old_formats::format_of_fetch(context.version);
     let limits = Limits {
         min_bytes: u64::try_from(request.min_bytes).unwrap_or(0),
         max_bytes: u64::try_from(request.max_bytes)
             .unwrap_or(0)
-            .min(u64::from(broker.settings().fetch_max_bytes)),
+            .min(u64::from(broker.settings().fetch_max_bytes))
+            .min(format.map_or(u64::MAX, |_| old_formats::REQUEST_BYTES_MAX)),
         isolation: Isolation::from_wire(request.isolation_level),
         by_id,
+        version: context.version,
     };
     let wait = Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0));
-    let reads = read_when_there_is_enough(&broker, &plan, limits, Instant::now() + wait).await;
+    let mut reads = read_when_there_is_enough(&broker, &plan, limits, Instant::now() + wait).await;
+    if let Some(format) = format {
+        let read = |((key, wanted), found): (&(FetchKey, Wanted), Found)| OldRead {
+            partition: find(&broker, key, limits),
+            fetch_offset: wanted.fetch_offset,
+            found,
+        };
+        let reads_of_old = plan.partitions.iter().zip(reads).map(read).collect();
+        reads = old_formats::convert(&broker, reads_of_old, format, limits.isolation).await;
+    }
     respond(&broker, &context, &plan, by_id, reads)
 }
 
@@ -101,6 +122,7 @@ struct Limits {
     max_bytes: u64,
     isolation: Isolation,
     by_id: bool,
+    version: i16,
 }
 
 /// Whether a read may wait for the disk, or for whoever works on the log.
@@ -109,9 +131,6 @@ enum Patience {
     None,
     MayWait,
 }
-
-/// What was found of one partition of the plan.
-type Found = Result<PartitionRead, ErrorCode>;
 
 async fn read_when_there_is_enough(
     broker: &Arc<Broker>,
@@ -152,8 +171,7 @@ async fn read_all(
     plan: &Arc<Plan>,
     limits: Limits,
 ) -> (Vec<Found>, Vec<Arc<Partition>>) {
-    let found: Vec<_> =
-        plan.partitions.iter().map(|(key, _)| find(broker, key, limits.by_id)).collect();
+    let found: Vec<_> = plan.partitions.iter().map(|(key, _)| find(broker, key, limits)).collect();
     let partitions = found.iter().flatten().cloned().collect();
     if let Some(reads) = read_found(&found, plan, limits, Patience::None) {
         return (reads, partitions);
@@ -168,7 +186,22 @@ async fn read_all(
     (reads, partitions)
 }
 
-fn find(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, ErrorCode> {
+/// The partition, if it is there and a client of this version can be served from it.
+fn find(broker: &Broker, key: &FetchKey, limits: Limits) -> Result<Arc<Partition>, ErrorCode> {
+    let partition = look_up(broker, key, limits.by_id)?;
+    if limits.version < ZSTD_SINCE {
+        let settings = partition.settings();
+        if settings.compression.codec == Some(Compression::Zstd) {
+            return Err(ErrorCode::UnsupportedCompressionType);
+        }
+        if !settings.down_conversion && old_formats::format_of_fetch(limits.version).is_some() {
+            return Err(ErrorCode::UnsupportedVersion);
+        }
+    }
+    Ok(partition)
+}
+
+fn look_up(broker: &Broker, key: &FetchKey, by_id: bool) -> Result<Arc<Partition>, ErrorCode> {
     if by_id {
         broker.partition_by_id(key.topic_id, key.partition)
     } else {
@@ -230,7 +263,11 @@ fn respond(
                 matches!(read, Err(ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch));
             let leader =
                 if moved { current_leader(broker, key, by_id) } else { Default::default() };
-            partition_data(key.partition, read, leader)
+            partition_data(
+                key.partition,
+                read.map_err(|error| told(error, context.version)),
+                leader,
+            )
         })
         .collect();
     let news = settle(broker, plan, &all);
@@ -276,10 +313,20 @@ fn settle(broker: &Broker, plan: &Plan, all: &[PartitionData]) -> Vec<bool> {
 
 /// Who leads the partition now, for a client that believes otherwise (KIP-951).
 fn current_leader(broker: &Broker, key: &FetchKey, by_id: bool) -> LeaderIdAndEpoch {
-    let leader_epoch = find(broker, key, by_id).map(|partition| partition.leader_epoch());
+    let leader_epoch = look_up(broker, key, by_id).map(|partition| partition.leader_epoch());
     LeaderIdAndEpoch {
         leader_id: broker.identity().broker_id,
         leader_epoch: leader_epoch.unwrap_or(LeaderEpoch::NONE),
+    }
+}
+
+/// An error in a word that a client of this version knows.
+fn told(error: ErrorCode, version: i16) -> ErrorCode {
+    match error {
+        ErrorCode::KafkaStorageError if version < STORAGE_ERROR_SINCE => {
+            ErrorCode::NotLeaderOrFollower
+        }
+        other => other,
     }
 }
 

@@ -42,8 +42,8 @@ use crate::dispatch::Api;
 /// What this node serves. A version range that is stated here is served as a whole.
 pub(crate) fn table() -> Vec<Api> {
     vec![
-        Api::silent(3..=13, produce::handle),
-        Api::new(4..=18, fetch::handle),
+        Api::silent(0..=13, produce::handle),
+        Api::new(0..=18, fetch::handle),
         Api::new(0..=11, list_offsets::handle),
         Api::new(0..=13, metadata::handle),
         Api::new(0..=10, offset_commit::handle),

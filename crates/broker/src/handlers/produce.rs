@@ -1,12 +1,14 @@
-//! Produce (key 0), v3-v13.
+//! Produce (key 0), v0-v13.
 //! Appends batches; the answer waits for what `acks` asks.
+//! - v1: throttle time   - v2: message format v1 and its timestamps (KIP-32)
 //! - v3: batches of format v2, transactional id   - v5: log start offset   - v7: zstd (KIP-110)
 //! - v8: record errors and messages (KIP-467)     - v9: flexible
 //! - v10: the current leader (KIP-951)            - v12: transactions v2   - v13: topic ids
 //!
 //! Batches are checked and queued for the disk before the handler returns, so a producer's
-//! requests are appended in the order in which it sent them.
-//! Gaps: v0 to v2 and message formats v0 and v1; transactions.
+//! requests are appended in the order in which it sent them. What has to be converted first waits in
+//! the partition's lane, and what comes after it waits behind it.
+//! Gaps: transactions.
 
 use std::sync::Arc;
 
@@ -14,15 +16,18 @@ use model::{ErrorCode, Offset, TopicId, is_internal_topic};
 use net::ServiceError;
 use protocol::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use protocol::messages::produce_response::{
-    LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse, TopicProduceResponse,
+    BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
+    TopicProduceResponse,
 };
 use protocol::messages::{ProduceRequest, ProduceResponse};
 use protocol::{Records, Str};
+use records::RecordError;
 use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::Broker;
-use crate::append::{Append, AppendFailure, Appended, RequiredAcks};
+use crate::append::{Append, AppendFailure, AppendOutcome, Appended, Produced, RequiredAcks};
+use crate::conversion;
 use crate::dispatch::RequestContext;
 use crate::partition::Partition;
 
@@ -31,7 +36,7 @@ enum Outcome {
     /// Refused before it reached the disk.
     Refused(AppendFailure),
     /// On its way to the disk.
-    Queued(Arc<Partition>, oneshot::Receiver<Result<Appended, AppendFailure>>),
+    Queued(Arc<Partition>, AppendOutcome),
 }
 
 struct TopicOutcome {
@@ -149,14 +154,42 @@ fn start_partition(
             "the request has no records for this partition",
         ));
     };
-    match Append::check(&partition, batches, context.version, acks, crate::clock::now()) {
-        Ok(append) => {
-            let append = Append { _memory: context.memory.clone(), ..append };
-            let outcome = broker.partitions().append(append);
-            Outcome::Queued(partition, outcome)
-        }
+    let produced = Produced {
+        partition: Arc::clone(&partition),
+        batches,
+        version: context.version,
+        acks,
+        now: crate::clock::now(),
+        memory: context.memory.clone(),
+    };
+    if produced.needs_conversion() || partition.lane().is_busy() {
+        return Outcome::Queued(partition, convert_and_append(broker, produced));
+    }
+    match Append::check(produced) {
+        Ok(append) => Outcome::Queued(partition, broker.partitions().append(append)),
         Err(failure) => Outcome::Refused(failure),
     }
+}
+
+/// Queues what has to be converted before its append, or comes after such a thing.
+fn convert_and_append(broker: &Arc<Broker>, produced: Produced) -> AppendOutcome {
+    let (reply, outcome) = oneshot::channel();
+    let partition = Arc::clone(&produced.partition);
+    let partitions = Arc::clone(broker.partitions());
+    let work = move || {
+        let append = match produced.needs_conversion() {
+            true => Append::convert(produced),
+            false => Append::check(produced).map(Some),
+        };
+        match append {
+            Ok(Some(append)) => partitions.append_and_reply(append, reply),
+            // Kafka takes a set of no whole message for one that was appended.
+            Ok(None) => drop(reply.send(Ok(Appended::NOTHING))),
+            Err(failure) => drop(reply.send(Err(failure))),
+        }
+    };
+    conversion::prepare(broker, &partition, Box::new(work));
+    outcome
 }
 
 async fn finish(
@@ -182,6 +215,7 @@ async fn finish(
                     answer.base_offset = Offset::NONE;
                     answer.error_code = failure.code.code();
                     answer.error_message = failure.message.as_deref().map(Str::from);
+                    answer.record_errors = failure.records.iter().map(record_error).collect();
                     if let Some(partition) = partition
                         && failure.code == ErrorCode::NotLeaderOrFollower
                     {
@@ -211,6 +245,13 @@ async fn finish(
         }];
     }
     response
+}
+
+fn record_error(error: &RecordError) -> BatchIndexAndErrorMessage {
+    BatchIndexAndErrorMessage {
+        batch_index: i32::try_from(error.index).unwrap_or(i32::MAX),
+        batch_index_error_message: Some(error.reason.as_str().into()),
+    }
 }
 
 type Settled = Result<(Arc<Partition>, Appended), (Option<Arc<Partition>>, AppendFailure)>;

@@ -12,7 +12,7 @@ fn a_topics_value_is_judged_by_type_range_and_what_is_built() {
         ("retention.ms", "soon", "found \"soon\""),
         ("cleanup.policy", "compact", "compaction is not built yet"),
         ("cleanup.policy", "shred", "a list of compact, delete"),
-        ("compression.type", "zstd", "recompression is not built yet"),
+        ("compression.type", "zip", "uncompressed, zstd, lz4, snappy, gzip, producer"),
         ("remote.storage.enable", "true", "remote storage is not built yet"),
         ("retention.msec", "1", "nearest known key is retention.ms"),
         ("klamm.acks.all.durability", "sometimes", "any-failure, page-cache, synced"),

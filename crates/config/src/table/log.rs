@@ -1,12 +1,10 @@
 //! The logs of this node, and the defaults of topics that do not say it themselves.
 
-use super::reasons::{COMPACTION, CONVERSION, FORMAT, GROWING, NO_PEERS, PASSED, RECOMPRESSION};
+use super::reasons::{COMPACTION, FAST_LZ4, FORMAT, GROWING, NO_PEERS};
 use super::rules::is_gzip_level;
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
 const CORDON: &str = "placing partitions by cordoned folders is not built yet";
-const DIFFERENCE: &str =
-    "replaced by message.timestamp.before.max.ms and message.timestamp.after.max.ms, as in Kafka 4";
 
 /// The logs of this node, and the defaults of topics that do not say it themselves.
 pub(super) const CONFIGS: &[ConfigDef] = &[
@@ -14,12 +12,12 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("-1")
         .rule(is_gzip_level, "a whole number from 1 to 9, or -1")
         .cluster_wide()
-        .meaningless(PASSED),
+        .effective(),
     int("compression.lz4.level", "The lz4 level, where records are compressed again.")
         .default("9")
         .range(1, 17)
         .cluster_wide()
-        .meaningless(PASSED),
+        .meaningless(FAST_LZ4),
     string(
         "compression.type",
         "How records are compressed on disk; `producer` keeps them as they came.",
@@ -27,12 +25,12 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("producer")
     .one_of(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])
     .cluster_wide()
-    .refused(RECOMPRESSION),
+    .effective(),
     int("compression.zstd.level", "The zstd level, where records are compressed again.")
         .default("3")
         .range(-131072, 22)
         .cluster_wide()
-        .meaningless(PASSED),
+        .effective(),
     list("cordoned.log.dirs", "Folders that get no new partitions.")
         .default("")
         .per_broker()
@@ -167,7 +165,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         "Whether records are converted for clients that need an older format.",
     )
     .default("true")
-    .meaningless(CONVERSION),
+    .effective(),
     string(
         "log.message.format.version",
         "The format of records on disk in older versions of Kafka.",
@@ -196,7 +194,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     )
     .default("9223372036854775807")
     .at_least(0)
-    .meaningless(DIFFERENCE),
+    .effective(),
     string(
         "log.message.timestamp.type",
         "Whether records carry the producer's time or that of their append.",
@@ -282,7 +280,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("2147483639")
         .range(1, 2147483639)
         .cluster_wide()
-        .meaningless(PASSED),
+        .effective(),
     int("message.max.bytes", "The largest batch of records that is accepted, after compression.")
         .default("1048588")
         .at_least(0)

@@ -2,13 +2,10 @@
 
 pub(super) const COMPACTION: &str = "compaction is not built yet";
 pub(super) const CONSUMER: &str = "the consumer group protocol is not built yet";
-pub(super) const CONVERSION: &str = "older formats are not served yet";
 pub(super) const ELECTION: &str = "a node alone has no other replica to elect";
+pub(super) const FAST_LZ4: &str = "lz4 always compresses in its fast mode";
 pub(super) const FORMAT: &str = "records are stored in format v2, as in Kafka 4";
 pub(super) const NO_PEERS: &str = "a node alone has no other nodes to talk to";
-pub(super) const PASSED: &str = "records stay as the producer compressed them";
-pub(super) const RECOMPRESSION: &str =
-    "recompression is not built yet, records stay as the producer compressed them";
 pub(super) const SHARE: &str = "share groups are not built yet";
 pub(super) const STREAMS: &str = "the streams group protocol is not built yet";
 pub(super) const THREADS: &str = "threads follow the number of cores";

@@ -1,14 +1,8 @@
 //! Topics.
 
-use super::reasons::{
-    COMPACTION, CONVERSION, ELECTION, FORMAT, GROWING, PASSED, RECOMPRESSION, SHARE, THROTTLES,
-    TIERED,
-};
+use super::reasons::{COMPACTION, ELECTION, FAST_LZ4, FORMAT, GROWING, SHARE, THROTTLES, TIERED};
 use super::rules::{is_gzip_level, is_replica_list};
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
-
-const DIFFERENCE: &str =
-    "replaced by message.timestamp.before.max.ms and message.timestamp.after.max.ms, as in Kafka 4";
 
 /// Topics.
 pub(super) const CONFIGS: &[ConfigDef] = &[
@@ -20,22 +14,22 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     int("compression.gzip.level", "The gzip level, where records are compressed again.")
         .default("-1")
         .rule(is_gzip_level, "a whole number from 1 to 9, or -1")
-        .meaningless(PASSED),
+        .effective(),
     int("compression.lz4.level", "The lz4 level, where records are compressed again.")
         .default("9")
         .range(1, 17)
-        .meaningless(PASSED),
+        .meaningless(FAST_LZ4),
     string(
         "compression.type",
         "How records are compressed on disk; `producer` keeps them as they came.",
     )
     .default("producer")
     .one_of(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"])
-    .refused(RECOMPRESSION),
+    .effective(),
     int("compression.zstd.level", "The zstd level, where records are compressed again.")
         .default("3")
         .range(-131072, 22)
-        .meaningless(PASSED),
+        .effective(),
     long("delete.retention.ms", "How long a compacted topic keeps the marks of deleted keys.")
         .default("86400000")
         .at_least(0)
@@ -118,7 +112,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     int("max.decompressed.message.bytes", "The largest size of a batch after decompression.")
         .default("2147483639")
         .range(1, 2147483639)
-        .meaningless(PASSED),
+        .effective(),
     int("max.message.bytes", "The largest batch of records that is accepted, after compression.")
         .default("1048588")
         .at_least(0)
@@ -130,7 +124,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     )
     .default("true")
     .synonyms(&[("log.message.downconversion.enable", 1)])
-    .meaningless(CONVERSION),
+    .effective(),
     string("message.format.version", "The format of records on disk in older versions of Kafka.")
         .default("3.0-IV1")
         .synonyms(&[("log.message.format.version", 1)])
@@ -158,7 +152,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("9223372036854775807")
     .at_least(0)
     .synonyms(&[("log.message.timestamp.difference.max.ms", 1)])
-    .meaningless(DIFFERENCE),
+    .effective(),
     string(
         "message.timestamp.type",
         "Whether records carry the producer's time or that of their append.",

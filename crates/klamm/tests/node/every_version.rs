@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use model::{LeaderEpoch, Offset, PartitionIndex, Uuid};
 use protocol::messages::{
     ApiVersionsRequest, FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest,
@@ -10,13 +11,11 @@ use protocol::messages::{
     offset_for_leader_epoch_request,
 };
 use protocol::{Request, Str};
+use records::{Batches, DownConversion, OldFormat, down_convert};
 
 use crate::rig::Rig;
-use crate::wire::{Wire, batch, fetch_request, produce_request};
+use crate::wire::{Wire, batch, fetch_request, produce_request, values_of};
 
-/// The oldest versions that carry batches of format 2, the only one that these requests hold.
-const PRODUCE_BATCHES_SINCE: i16 = 3;
-const FETCH_BATCHES_SINCE: i16 = 4;
 /// From these versions on, topics go by their ids.
 const PRODUCE_IDS_SINCE: i16 = 13;
 const FETCH_IDS_SINCE: i16 = 13;
@@ -98,10 +97,12 @@ fn produce_and_fetch_are_answered_in_every_version() {
     let (_rig, _node, mut wire, advertised, id) = with_record();
     let mut next = 1;
     for version in advertised.of::<protocol::messages::ProduceRequest>() {
-        if version < PRODUCE_BATCHES_SINCE {
-            continue;
-        }
-        let mut request = produce_request("topic", 0, batch(&[b"value"]));
+        let records = match version {
+            ..=1 => messages(OldFormat::V0),
+            2 => messages(OldFormat::V1),
+            _ => batch(&[b"value"]),
+        };
+        let mut request = produce_request("topic", 0, records);
         if version >= PRODUCE_IDS_SINCE {
             request.topic_data[0].name = Str::default();
             request.topic_data[0].topic_id = id;
@@ -112,9 +113,6 @@ fn produce_and_fetch_are_answered_in_every_version() {
         next += 1;
     }
     for version in advertised.of::<protocol::messages::FetchRequest>() {
-        if version < FETCH_BATCHES_SINCE {
-            continue;
-        }
         let mut request = fetch_request(&[("topic", 0, 0)]);
         if version >= FETCH_IDS_SINCE {
             request.topics[0].topic = Str::default();
@@ -123,8 +121,27 @@ fn produce_and_fetch_are_answered_in_every_version() {
         let response = wire.call(version, &request);
         let answer = &response.responses[0].partitions[0];
         assert_eq!((answer.error_code, answer.high_watermark.get()), (0, next), "v{version}");
-        assert!(answer.records.as_bytes().is_some_and(|bytes| !bytes.is_empty()), "v{version}");
+        let records = answer.records.as_bytes().unwrap();
+        let expected = match version {
+            ..=1 => 0,
+            2..=3 => 1,
+            _ => 2,
+        };
+        let mut magics = Batches::new(records).map(|batch| batch.unwrap().0.magic);
+        assert!(magics.all(|magic| magic == expected), "v{version}");
+        assert_eq!(values_of(&answer.records).len() as i64, next, "v{version}");
     }
+}
+
+/// One record in a format from before record batches.
+fn messages(format: OldFormat) -> Bytes {
+    let conversion = DownConversion {
+        format,
+        first_offset: Offset::ZERO,
+        bytes_max: 1000,
+        uncompressed_bytes_max: 1000,
+    };
+    down_convert(&batch(&[b"value"]), &conversion).unwrap().bytes.into()
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod groups;
 mod listeners;
 mod log_dirs;
 mod newcomers;
+mod old_formats;
 mod protocol_rules;
 mod refusals;
 mod rig;

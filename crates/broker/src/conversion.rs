@@ -1,0 +1,179 @@
+//! The bounds of conversions between formats and codecs, and the order of appends that need one.
+//!
+//! A conversion takes a core and the memory of what it decompresses. So it runs on the pool for
+//! blocking work, few at a time, and what was made for a consumer counts as taken until it is sent.
+//! Of one partition, appends stay in the order in which they came: while one of them waits for its
+//! conversion, those after it wait behind it, whether they need one or not.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Duration, timeout};
+
+use crate::Broker;
+use crate::disk::Job;
+use crate::partition::Partition;
+
+/// Conversions at the same time, at most: each may take the memory of two decompressed batches.
+const AT_ONCE_MAX: usize = 2;
+/// Memory for records that were made for consumers of old formats and are not sent yet.
+const SERVED_BYTES_MAX: u64 = 64 << 20;
+/// The unit in which that memory is counted.
+const UNIT_BYTES: u64 = 1 << 10;
+/// A consumer of an old format waits so long for others to take theirs; then it is answered with
+/// nothing, and asks again.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The node's conversions.
+#[derive(Debug)]
+pub(crate) struct Conversions {
+    turns: Semaphore,
+    served: Arc<Semaphore>,
+}
+
+impl Conversions {
+    pub(crate) fn new() -> Self {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            turns: Semaphore::new(cores.min(AT_ONCE_MAX)),
+            served: Arc::new(Semaphore::new((SERVED_BYTES_MAX / UNIT_BYTES) as usize)),
+        }
+    }
+
+    /// Does work that converts something, when it is its turn. `None` if the work panicked.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let _turn = self.turns.acquire().await;
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+
+    /// Takes memory for so many bytes that are made for a consumer, if there is any in time.
+    pub(crate) async fn room(&self, bytes: u64) -> Option<Arc<Room>> {
+        let units = bytes.min(SERVED_BYTES_MAX).div_ceil(UNIT_BYTES) as u32;
+        let taken = Arc::clone(&self.served).acquire_many_owned(units);
+        let permit = timeout(PATIENCE, taken).await.ok()?.ok()?;
+        Some(Arc::new(Room { _permit: permit }))
+    }
+}
+
+/// Memory that was taken; given back with the last of the bytes that were made in it.
+#[derive(Debug)]
+pub(crate) struct Room {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Room {
+    /// Lets the memory of `bytes` count as taken until the last of them is dropped.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: Vec<u8>) -> Bytes {
+        Bytes::from_owner(Held { bytes, _room: Arc::clone(self) })
+    }
+}
+
+struct Held {
+    bytes: Vec<u8>,
+    _room: Arc<Room>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The appends of one partition that wait for a conversion, or behind one. What waits is bounded by
+/// the memory for requests.
+#[derive(Default)]
+pub(crate) struct Lane(Mutex<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<Job>,
+    /// Whether somebody takes the jobs out.
+    is_running: bool,
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let waiting = self.0.lock();
+        f.debug_struct("Lane").field("waiting", &waiting.jobs.len()).finish()
+    }
+}
+
+impl Lane {
+    /// Whether an append must wait behind others.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.0.lock().is_running
+    }
+
+    /// Adds a job; `true` when nobody takes the jobs out yet.
+    fn push(&self, job: Job) -> bool {
+        let mut waiting = self.0.lock();
+        waiting.jobs.push_back(job);
+        !std::mem::replace(&mut waiting.is_running, true)
+    }
+
+    /// The next job; after `None` the lane is no longer busy.
+    fn pop(&self) -> Option<Job> {
+        let mut waiting = self.0.lock();
+        let job = waiting.jobs.pop_front();
+        waiting.is_running = job.is_some();
+        job
+    }
+}
+
+/// Queues a job that prepares an append and hands it to the disk.
+pub(crate) fn prepare(broker: &Arc<Broker>, partition: &Arc<Partition>, job: Job) {
+    if !partition.lane().push(job) {
+        return;
+    }
+    let (broker, partition) = (Arc::clone(broker), Arc::clone(partition));
+    tokio::spawn(async move {
+        while let Some(job) = partition.lane().pop() {
+            // Whoever waits for a job that panicked is told so by its dropped reply.
+            broker.conversions().run(job).await;
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lane_is_busy_from_the_first_job_until_the_last_is_done() {
+        let lane = Lane::default();
+        assert!(!lane.is_busy());
+        assert!(lane.push(Box::new(|| {})));
+        assert!(!lane.push(Box::new(|| {})));
+        assert!(lane.pop().is_some());
+        assert!(lane.pop().is_some() && lane.is_busy());
+        assert!(lane.pop().is_none() && !lane.is_busy());
+        assert!(lane.push(Box::new(|| {})));
+    }
+
+    #[tokio::test]
+    async fn memory_counts_as_taken_until_the_bytes_are_dropped() {
+        let conversions = Conversions::new();
+        let units = || conversions.served.available_permits();
+        let all = units();
+        let room = conversions.room(10 * UNIT_BYTES).await.unwrap();
+        let bytes = room.hold(vec![1, 2, 3]);
+        drop(room);
+        assert_eq!(units(), all - 10);
+        let part = bytes.slice(1..);
+        drop(bytes);
+        assert_eq!(units(), all - 10);
+        drop(part);
+        assert_eq!(units(), all);
+        // More than there is takes all, so that nothing is too large to be served.
+        let room = conversions.room(2 * SERVED_BYTES_MAX).await.unwrap();
+        assert_eq!(units(), 0);
+        drop(room);
+    }
+}
