@@ -2,7 +2,40 @@
 
 use std::process::ExitCode;
 
-use tools::{Group, TOOLS};
+use tools::{CLASSES, Group, OwnCommand, TOOLS};
+
+/// The commands beside the tools.
+pub(crate) const COMMANDS: &[OwnCommand] = &[
+    OwnCommand {
+        name: "server-start",
+        summary: "[-daemon] FILE [--override KEY=VALUE]...  from a server.properties",
+        is_script: true,
+        words: &[
+            ("-daemon", "Run in the background."),
+            ("--override", "Set a configuration, over what the file says."),
+            ("--help", "Print the help and exit."),
+            ("--version", "Print the version and exit."),
+        ],
+    },
+    OwnCommand {
+        name: "server-stop",
+        summary: "shut down the nodes of this machine",
+        is_script: true,
+        words: &[("--help", "Print the help and exit.")],
+    },
+    OwnCommand {
+        name: "run-class",
+        summary: "a tool by the name of its Java class, for scripts that have it",
+        is_script: true,
+        words: CLASSES,
+    },
+    OwnCommand {
+        name: "completion",
+        summary: "bash|zsh|fish: what the shell needs to complete commands and flags",
+        is_script: false,
+        words: &[("bash", "For bash."), ("zsh", "For zsh."), ("fish", "For fish.")],
+    },
+];
 
 pub(crate) fn print() -> ExitCode {
     println!("Klamm {}: Kafka for its users, in one small binary.\n", env!("CARGO_PKG_VERSION"));
@@ -11,9 +44,9 @@ pub(crate) fn print() -> ExitCode {
     );
     println!("       klamm COMMAND [OPTION]...      `klamm COMMAND --help` says more\n");
     println!("Run a node:");
-    line("server-start", "[-daemon] FILE [--override KEY=VALUE]...  from a server.properties");
-    line("server-stop", "shut down the nodes of this machine");
-    line("run-class", "a tool by the name of its Java class, for scripts that have it");
+    for command in COMMANDS {
+        line(command.name, command.summary);
+    }
     for group in [Group::Records, Group::Administration, Group::Measuring] {
         println!("\n{}:", group.title());
         for tool in TOOLS.iter().filter(|tool| tool.group == group) {

@@ -2,6 +2,7 @@
 //! scripts (`kafka-topics`, `kafka-topics.sh`).
 
 mod advice;
+mod completion;
 mod daemon;
 mod folders;
 mod help;
@@ -50,6 +51,7 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
         "server-start" => server_start::run(arguments),
         "server-stop" => server_stop::run(arguments),
         "run-class" => run_class::run(arguments),
+        "completion" => completion::run(&arguments),
         tool => match tools::find(tool) {
             Some(tool) => tool.run(arguments),
             None => help::unknown_command(tool),
@@ -58,7 +60,7 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
 }
 
 fn is_command(name: &str) -> bool {
-    ["server-start", "server-stop", "run-class"].contains(&name) || tools::find(name).is_some()
+    help::COMMANDS.iter().any(|command| command.name == name) || tools::find(name).is_some()
 }
 
 /// `kafka-topics.sh`, `kafka-topics.bat` and `kafka-topics` all mean `topics`.

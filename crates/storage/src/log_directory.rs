@@ -191,7 +191,9 @@ impl LogDirectory {
             let mark = serde_json::from_str::<CleanShutdown>(&text).ok();
             return Ok(LastStop::Clean { broker_epoch: mark.and_then(|mark| mark.broker_epoch) });
         }
-        if self.read_text(META_PROPERTIES)?.is_none() && self.partitions()?.is_empty() {
+        // A folder that was only formatted has lost nothing either.
+        let is_untouched = self.read_text(META_PROPERTIES)?.is_none() || !self.has_served()?;
+        if is_untouched && self.partitions()?.is_empty() {
             return Ok(LastStop::Never);
         }
         let kept = self.read_text(KLAMM_PROPERTIES)?;

@@ -37,6 +37,7 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("org.apache.kafka.tools.MetadataQuorumCommand", "metadata-quorum"),
     ("org.apache.kafka.tools.ProducerPerformance", "producer-perf-test"),
     ("kafka.Kafka", "server-start"),
+    ("kafka.tools.StorageTool", "storage"),
     ("kafka.admin.TopicCommand", "topics"),
     ("org.apache.kafka.tools.TopicCommand", "topics"),
     ("org.apache.kafka.tools.VerifiableConsumer", "verifiable-consumer"),

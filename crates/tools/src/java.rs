@@ -27,8 +27,23 @@ pub(crate) fn words(error: &ClientError) -> String {
             usual_words(*code).to_owned()
         }
         ClientError::Api { message, .. } => message.to_string(),
+        ClientError::UnsupportedVersion { api, .. } => {
+            format!("The node does not support {}", screaming(api.name()))
+        }
         other => other.to_string(),
     }
+}
+
+/// `UpdateFeatures` as `UPDATE_FEATURES`.
+fn screaming(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_uppercase());
+    }
+    text
 }
 
 /// The class of an error, with its package.

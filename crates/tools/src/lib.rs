@@ -14,6 +14,7 @@ mod broker_api_versions;
 mod classes;
 mod client_metrics;
 mod cluster;
+mod completion;
 mod configs;
 mod connect;
 mod console_consumer;
@@ -36,12 +37,14 @@ mod patterns;
 mod perf;
 mod progress;
 mod stop;
+mod storage_tool;
 mod stored;
 mod time;
 mod topics;
 mod verifiable;
 
 pub use classes::{CLASSES, command_of_class};
+pub use completion::{OwnCommand, Shell, script as completion_script};
 use failure::Failure;
 use options::{Asked, CommandLine, Options};
 
@@ -193,6 +196,13 @@ pub const TOOLS: &[Tool] = &[
         summary: "show and change which metrics are asked of clients",
         command_line: &client_metrics::COMMAND_LINE,
         work: client_metrics::run,
+    },
+    Tool {
+        name: "storage",
+        group: Group::Administration,
+        summary: "prepare the folders of a node, and say whose they are",
+        command_line: &storage_tool::COMMAND_LINE,
+        work: storage_tool::run,
     },
     Tool {
         name: "producer-perf-test",

@@ -168,3 +168,33 @@ fn help_and_version_answer_without_starting_anything() {
     assert_eq!(version.output.trim(), concat!("klamm ", env!("CARGO_PKG_VERSION")));
     assert!(!rig.path("klamm-data").exists());
 }
+
+/// The commands of every tutorial of the KRaft era, one after the other.
+#[test]
+fn a_folder_that_was_formatted_belongs_to_the_cluster_of_that_id() {
+    let rig = Rig::new();
+    let made = rig.run(rig.klamm(["storage", "random-uuid"]));
+    let cluster_id = made.output.trim().to_owned();
+    assert_eq!(cluster_id.len(), 22, "{cluster_id}");
+    let text = KRAFT_ERA.replace("DATA", &rig.path("data").display().to_string());
+    rig.write("server.properties", &text);
+    let file = rig.path("server.properties").display().to_string();
+    let format = || {
+        let words = ["kafka-storage.sh", "format", "--standalone", "-t", &cluster_id, "-c", &file];
+        rig.run(rig.klamm(words))
+    };
+    let formatted = format();
+    assert!(formatted.status.success(), "{}", formatted.output);
+    let again = format();
+    assert!(!again.status.success() && again.output.contains("already formatted"));
+    let told = |command: &str| rig.run(rig.klamm(["storage", command, "-c", &file])).output;
+    let before = told("info");
+    assert!(before.contains(&format!("cluster.id={cluster_id}")), "{before}");
+    let node = rig.start_file("server.properties");
+    assert!(node.output().contains("start=Fresh"), "{}", node.output());
+    let address = node.address().to_string();
+    let shown = rig.run(rig.klamm(["cluster", "cluster-id", "--bootstrap-server", &address]));
+    assert_eq!(shown.output.trim(), format!("Cluster ID: {cluster_id}"));
+    assert!(node.stop().success());
+    assert_eq!(told("info"), before);
+}

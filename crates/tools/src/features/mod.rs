@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use client::{Admin, FeatureMetadata, UpgradeType};
+use client::{Admin, ClientError, FeatureMetadata, UpgradeType};
 use model::BrokerId;
 
 use crate::connect::{self, BOOTSTRAP_CONTROLLER, BOOTSTRAP_SERVER};
@@ -76,7 +76,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     };
     let dry_run = options.has("dry-run");
     let results = connect::block_on(async {
-        Ok(Admin::new(&config)?.update_features(&changed, upgrade_type, dry_run).await?)
+        match Admin::new(&config)?.update_features(&changed, upgrade_type, dry_run).await {
+            // Kafka's client tells it of each feature.
+            Err(error @ ClientError::UnsupportedVersion { .. }) => {
+                Ok(changed.keys().map(|name| (name.clone(), Err(error.clone()))).collect())
+            }
+            results => Ok(results?),
+        }
     })?;
     let (mut text, mut failed) = (String::new(), 0);
     for (feature, result) in &results {

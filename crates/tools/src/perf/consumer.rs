@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::print;
 use crate::patterns::Names;
-use crate::time;
+use crate::{progress, time};
 
 /// How long one poll waits.
 const POLL_TIME: Duration = Duration::from_millis(100);
@@ -166,6 +166,9 @@ async fn measure(config: &ClientConfig, settings: &Settings) -> Result<(), Failu
     let mut read = Progress { ms: start_ms, ..Progress::default() };
     let mut last_line = read;
     let mut last_record = Instant::now();
+    // The detailed lines are progress enough.
+    let mut shown =
+        (!settings.detailed).then(|| progress::Progress::of(settings.records, "records"));
     while read.records < settings.records && last_record.elapsed() <= settings.timeout {
         let records = consumer.poll(POLL_TIME).await?;
         joining.look(!consumer.assignment().is_empty());
@@ -179,6 +182,9 @@ async fn measure(config: &ClientConfig, settings: &Settings) -> Result<(), Failu
             read.records += 1;
             read.bytes += (size(&record.key) + size(&record.value)) as u64;
         }
+        if let Some(shown) = &mut shown {
+            shown.advance(records.len() as u64);
+        }
         if read.ms - last_line.ms >= settings.interval_ms {
             if settings.detailed {
                 let time = time::format(&settings.date_format, read.ms)?;
@@ -189,6 +195,7 @@ async fn measure(config: &ClientConfig, settings: &Settings) -> Result<(), Failu
         }
     }
     let end_ms = time::now_ms();
+    drop(shown);
     if read.records < settings.records {
         print(&format!(
             "WARNING: Exiting before consuming the expected number of records: timeout ({} ms) exceeded. \

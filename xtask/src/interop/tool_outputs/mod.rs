@@ -28,6 +28,7 @@ const CORE_CLASSES: &[&str] = &["kafka.admin.ConfigCommand", "kafka.tools.Storag
 /// Words that differ from run to run, and what stands for them.
 const MASKS: &[(&str, &str)] = &[
     (r"TopicId: [\w-]{22}", "TopicId: <id>"),
+    (r"directory.id=[\w-]{22}", "directory.id=<id>"),
     (r"\b1[0-9]{12}\b *", "<ms>"),
     (r"\b[0-9]+ ms ago *", "<ms ago>"),
     // The metadata log grows while it is looked at.
