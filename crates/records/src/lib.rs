@@ -13,6 +13,7 @@
 mod batches;
 mod broken_lz4;
 mod builder;
+mod cleaned;
 mod compression;
 mod convert_produced;
 mod down_convert;
@@ -28,6 +29,7 @@ mod varint;
 
 pub use batches::Batches;
 pub use builder::{BatchBuilder, Producer};
+pub use cleaned::{FilteredBatch, filter_batch, write_empty_batch};
 pub use compression::{Compression, UnknownCompression};
 pub use convert_produced::{ConvertedBatch, TargetCompression, convert_produced};
 pub use down_convert::{DownConversion, DownConverted, down_convert};

@@ -49,6 +49,11 @@ impl<'a> BatchBody<'a> {
         &self.header
     }
 
+    /// The decompressed records.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// The records, in order. After an error the iterator ends.
     pub fn records(&self) -> RecordViews<'_> {
         let rest = &*self.bytes;
@@ -145,6 +150,13 @@ pub struct RecordViews<'a> {
     rest: &'a [u8],
     index: usize,
     failed: bool,
+}
+
+impl<'a> RecordViews<'a> {
+    /// The bytes of the records that are left.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
 }
 
 impl<'a> Iterator for RecordViews<'a> {

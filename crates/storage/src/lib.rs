@@ -8,8 +8,10 @@
 
 pub mod fs;
 
+mod batch_reader;
 mod batch_scanner;
 mod checkpoint;
+mod cleaner;
 mod error;
 mod file_names;
 mod index_file;
@@ -28,6 +30,7 @@ mod segment_index;
 mod transaction_index;
 
 pub use checkpoint::{EpochEntry, OffsetCheckpoint, latest_leader_epoch};
+pub use cleaner::OffsetMap;
 pub use error::{AppendError, ReadError, StorageError};
 pub use file_names::stray_folder_name;
 pub use fs::SegmentFile;

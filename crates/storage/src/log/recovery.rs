@@ -6,17 +6,13 @@
 
 use std::path::PathBuf;
 
-use crc_fast::{CrcAlgorithm, checksum};
 use model::Offset;
-use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
 
 use super::{Log, RecoveryReport};
+use crate::batch_reader::{BatchReader, Unreadable};
 use crate::error::{IoContext, StorageError};
-use crate::fs::{SegmentFile, read_full_at};
+use crate::fs::SegmentFile;
 use crate::segment_index::SegmentIndex;
-
-/// What is read at once; a batch that is larger is read whole.
-const READ_BYTES: usize = 1 << 20;
 
 /// How far a segment turned out to be whole.
 struct Recovered {
@@ -168,17 +164,19 @@ impl Log {
         let (base_offset, size) = (segment.base_offset(), segment.size());
         let path = self.log_path(segment);
         let interval_bytes = self.config.index_interval_bytes;
-        let mut reader = Reader { file, buffer: Vec::new(), start: 0 };
+        let mut reader = BatchReader::new(file);
         let mut end_offset = base_offset;
         while position < size {
             let batch = match reader.batch(position, size).during("read", &path)? {
-                Ok(batch) if batch.base_offset < end_offset => {
+                Ok((batch, _)) if batch.base_offset < end_offset => {
                     Err(format!("offset {} comes after {end_offset}", batch.base_offset))
                 }
-                Ok(batch) if SegmentIndex::relative(base_offset, batch.last_offset()).is_none() => {
+                Ok((batch, _))
+                    if SegmentIndex::relative(base_offset, batch.last_offset()).is_none() =>
+                {
                     Err(format!("offset {} is out of reach of its segment", batch.last_offset()))
                 }
-                Ok(batch) => Ok(batch),
+                Ok((batch, _)) => Ok(batch),
                 Err(Unreadable::OldFormat(magic)) => return Err(old_format(path, magic)),
                 Err(Unreadable::Damaged(reason)) => Err(reason),
             };
@@ -210,82 +208,4 @@ impl Log {
 fn old_format(path: PathBuf, magic: i8) -> StorageError {
     let reason = format!("holds whole batches of format v{magic}, which this version cannot read");
     StorageError::Malformed { path, reason }
-}
-
-/// Why there is no batch at a position.
-enum Unreadable {
-    /// There is one, in a format that is too old.
-    OldFormat(i8),
-    /// It is not whole, or not a batch.
-    Damaged(String),
-}
-
-/// Whether the bytes begin with a message of format v0 or v1, and not with zeros or damage that
-/// only looks like it: its checksum tells.
-fn is_old_message(bytes: &[u8]) -> bool {
-    let size = bytes.get(8..12).and_then(|size| size.try_into().ok()).map(i32::from_be_bytes);
-    let end = size.and_then(|size| usize::try_from(size).ok()).map(|size| size.saturating_add(12));
-    let crc = bytes.get(12..16).and_then(|crc| crc.try_into().ok()).map(u32::from_be_bytes);
-    let (Some(end), Some(crc)) = (end, crc) else { return false };
-    let covered = bytes.get(16..end).filter(|covered| covered.len() >= OLD_MESSAGE_BYTES_MIN);
-    covered.is_some_and(|covered| checksum(CrcAlgorithm::Crc32IsoHdlc, covered) as u32 == crc)
-}
-
-/// Magic, attributes, and the lengths of key and value.
-const OLD_MESSAGE_BYTES_MIN: usize = 10;
-
-/// Reads batches one after the other in large pieces.
-struct Reader<'a> {
-    file: &'a SegmentFile,
-    buffer: Vec<u8>,
-    start: u32,
-}
-
-impl Reader<'_> {
-    /// The whole batch at a position, with its checksum verified.
-    fn batch(
-        &mut self,
-        position: u32,
-        end: u32,
-    ) -> std::io::Result<Result<BatchHeader, Unreadable>> {
-        let damaged = |error: BatchError| Ok(Err(Unreadable::Damaged(error.to_string())));
-        let available = (end - position) as usize;
-        let header = match BatchHeader::parse(self.bytes(position, HEADER_LENGTH, end)?) {
-            Ok(header) => header,
-            Err(BatchError::OldFormat(magic)) => {
-                let rest = self.bytes(position, available.min(READ_BYTES), end)?;
-                return match is_old_message(rest) {
-                    true => Ok(Err(Unreadable::OldFormat(magic))),
-                    false => damaged(BatchError::OldFormat(magic)),
-                };
-            }
-            Err(error) => return damaged(error),
-        };
-        let needed = header.size_in_bytes();
-        if needed > available {
-            return damaged(BatchError::Truncated { needed, available });
-        }
-        match verify_crc(self.bytes(position, needed, end)?) {
-            Ok(()) => Ok(Ok(header)),
-            Err(error) => damaged(error),
-        }
-    }
-
-    /// Up to `length` bytes at a position, fewer only at the end.
-    fn bytes(&mut self, position: u32, length: usize, end: u32) -> std::io::Result<&[u8]> {
-        let start = position.wrapping_sub(self.start) as usize;
-        let buffered = position >= self.start
-            && start <= self.buffer.len()
-            && (self.buffer.len() - start >= length);
-        if !buffered {
-            let wanted = length.max(READ_BYTES).min((end - position) as usize);
-            self.buffer.resize(wanted, 0);
-            let read = read_full_at(self.file.handle(), u64::from(position), &mut self.buffer)?;
-            self.buffer.truncate(read);
-            self.start = position;
-        }
-        let start = (position - self.start) as usize;
-        let stop = (start + length).min(self.buffer.len());
-        Ok(&self.buffer[start..stop])
-    }
 }

@@ -1,0 +1,2 @@
+mod offset_map;
+pub use offset_map::OffsetMap;
