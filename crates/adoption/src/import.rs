@@ -218,10 +218,9 @@ impl Adoption {
 /// Why a configuration has no effect here, if so.
 fn without_effect(resource: &ConfigResource, name: &str, value: &str) -> Option<String> {
     let target = if resource.name.is_empty() { BrokerTarget::All } else { BrokerTarget::One };
-    let topic = &resource.name;
     let judged = match resource.kind {
         ResourceType::Topic => {
-            config::validate_topic_config(topic, name, value).map_err(AlterError::Invalid)
+            config::validate_topic_config(name, value).map_err(AlterError::Invalid)
         }
         ResourceType::Group => {
             config::validate_group_config(name, value).map_err(AlterError::Invalid)

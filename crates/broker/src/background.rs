@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::warn;
 
+use crate::cleaner;
 use crate::groups::Groups;
 use crate::metadata_applier::report_directories;
 use crate::{Broker, Partitions};
@@ -34,6 +35,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
         tokio::spawn(remove_deleted_files(Arc::clone(broker), stop.clone())),
         tokio::spawn(give_up_failed_folders(Arc::clone(broker), stop.clone())),
         every(|_| CLOCK_INTERVAL_MS, watch_clock),
+        tokio::spawn(cleaner::run(Arc::clone(broker), stop.clone())),
         Groups::start(broker, stop),
     ]
 }

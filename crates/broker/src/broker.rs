@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::background;
+use crate::cleaner::{Cleaner, CleanerFigures};
 use crate::client_telemetry::ClientTelemetry;
 use crate::conversion::Conversions;
 use crate::dispatch::Dispatch;
@@ -69,6 +70,7 @@ pub struct Broker {
     fetch_sessions: Mutex<FetchSessions>,
     producer_ids: ProducerIds,
     groups: Groups,
+    cleaner: Arc<Cleaner>,
     client_telemetry: ClientTelemetry,
     advertised: HashMap<String, (String, u16)>,
     disk_waits: Semaphore,
@@ -89,6 +91,7 @@ impl Broker {
             fetch_sessions: Mutex::new(FetchSessions::new(slots, parts.first_fetch_session)),
             producer_ids: ProducerIds::default(),
             groups: Groups::default(),
+            cleaner: Arc::default(),
             client_telemetry: ClientTelemetry::default(),
             advertised: parts.advertised,
             disk_waits: Semaphore::new(DISK_WAITS_MAX),
@@ -109,6 +112,16 @@ impl Broker {
     /// The broker's settings in force, with what was changed while it runs.
     pub(crate) fn settings(&self) -> Arc<BrokerSettings> {
         self.partitions.settings()
+    }
+
+    /// The log cleaner.
+    pub(crate) fn cleaner(&self) -> &Arc<Cleaner> {
+        &self.cleaner
+    }
+
+    /// What the log cleaner has done, for metrics.
+    pub fn cleaner_figures(&self) -> CleanerFigures {
+        self.cleaner.figures()
     }
 
     /// The table of what is served.

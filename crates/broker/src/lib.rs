@@ -10,6 +10,7 @@
 mod append;
 mod background;
 mod broker;
+mod cleaner;
 mod client_telemetry;
 mod clock;
 mod conversion;
@@ -29,6 +30,7 @@ mod recent;
 mod topic_settings;
 
 pub use broker::{Broker, BrokerParts, Identity};
+pub use cleaner::CleanerFigures;
 pub use clock::NodeClock;
 pub use metadata_applier::{Applying, apply_metadata};
 pub use partitions::{FolderParts, Partitions};

@@ -3,6 +3,7 @@
 //! Look-ups by name and by topic id are for handlers; what partitions there are follows the
 //! metadata and is changed by `lifecycle` alone.
 
+mod cleaned;
 mod failure;
 mod leaving;
 mod lifecycle;
@@ -71,6 +72,8 @@ struct Found {
     recovery_point: Offset,
     log_start_offset: Offset,
     high_watermark: Offset,
+    /// Up to where it was compacted.
+    cleaned_to: Offset,
     /// Whether opening it has failed.
     failed: bool,
 }
@@ -391,6 +394,7 @@ fn find(directory: &LogDirectory) -> Result<(HashMap<TopicPartition, Found>, boo
     let recovery_points = read_or_none(directory, Checkpoint::RecoveryPoint)?;
     let log_starts = read_or_none(directory, Checkpoint::LogStart)?;
     let high_watermarks = read_or_none(directory, Checkpoint::Replication)?;
+    let cleaned = read_or_none(directory, Checkpoint::Cleaner)?;
     let found = directory.partitions()?.into_iter().map(|folder| {
         let of = |offsets: &OffsetCheckpoint| offsets.get(&folder.partition).copied();
         let found = Found {
@@ -398,12 +402,14 @@ fn find(directory: &LogDirectory) -> Result<(HashMap<TopicPartition, Found>, boo
             recovery_point: of(&recovery_points).unwrap_or(Offset::ZERO),
             log_start_offset: of(&log_starts).unwrap_or(Offset::ZERO),
             high_watermark: of(&high_watermarks).unwrap_or(Offset::ZERO),
+            cleaned_to: of(&cleaned).unwrap_or(Offset::ZERO),
             failed: false,
         };
         (folder.partition, found)
     });
     let found: HashMap<_, _> = found.collect();
-    let mut named = recovery_points.keys().chain(log_starts.keys()).chain(high_watermarks.keys());
+    let named = recovery_points.keys().chain(log_starts.keys()).chain(high_watermarks.keys());
+    let mut named = named.chain(cleaned.keys());
     let stale = named.any(|partition| !found.contains_key(partition));
     Ok((found, stale))
 }

@@ -54,6 +54,10 @@ impl TopicSettings {
             max_message_bytes: topic.max_message_bytes,
             delete: topic.cleanup_policy.delete,
             compact: topic.cleanup_policy.compact,
+            delete_retention_ms: topic.delete_retention_ms,
+            min_cleanable_dirty_ratio: topic.min_cleanable_dirty_ratio,
+            min_compaction_lag_ms: topic.min_compaction_lag_ms,
+            max_compaction_lag_ms: topic.max_compaction_lag_ms,
             log_append_time: topic.message_timestamp_type == TimestampType::LogAppendTime,
             producer_id_expiration_ms: broker.producer_id_expiration_ms,
         };

@@ -1,7 +1,7 @@
 //! What AlterConfigs and IncrementalAlterConfigs may do: each new value is judged by the table,
 //! lists grow and shrink, and what only the file may say is left to the file.
 
-use model::{ErrorCode, is_internal_topic};
+use model::ErrorCode;
 
 use crate::def::{ConfigDef, ConfigType, Scope, Status, Update};
 use crate::layers::Values;
@@ -9,8 +9,6 @@ use crate::load::refusal;
 use crate::mistake::{Location, Mistake};
 use crate::value::split_list;
 use crate::{suggest, table, value};
-
-const CLEANUP_POLICY: &str = "cleanup.policy";
 
 /// Why a configuration is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,19 +70,15 @@ impl AlterOperation {
     }
 }
 
-/// Judges one configuration of a topic. Kafka's own topics are compacted by their nature, so they
-/// may say so before compaction is built.
-pub fn validate_topic_config(topic: &str, name: &str, value: &str) -> Result<(), Mistake> {
-    match table::topic(name) {
-        Some(def) if name == CLEANUP_POLICY && is_internal_topic(topic) => check_value(def, value),
-        _ => validate(Scope::Topic, name, value),
-    }
+/// Judges one configuration of a topic.
+pub fn validate_topic_config(name: &str, value: &str) -> Result<(), Mistake> {
+    validate(Scope::Topic, name, value)
 }
 
 /// Judges all overrides of a topic, each by itself and together.
-pub fn validate_topic_configs(topic: &str, overrides: &Values) -> Result<(), Mistake> {
+pub fn validate_topic_configs(overrides: &Values) -> Result<(), Mistake> {
     for (name, value) in overrides {
-        validate_topic_config(topic, name, value)?;
+        validate_topic_config(name, value)?;
     }
     let number = |key: &str| overrides.get(key).and_then(|value| value.trim().parse::<i64>().ok());
     let (least, most) = ("min.compaction.lag.ms", "max.compaction.lag.ms");

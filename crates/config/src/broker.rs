@@ -21,6 +21,13 @@ settings! {
         group_min_session_timeout_ms: i32 = "group.min.session.timeout.ms",
         machine_id: Option<String> = "klamm.machine.id",
         sync_interval_ms: u64 = "klamm.sync.interval.ms",
+        log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms",
+        log_cleaner_dedupe_buffer_size: u64 = "log.cleaner.dedupe.buffer.size",
+        log_cleaner_enable: bool = "log.cleaner.enable",
+        log_cleaner_io_buffer_load_factor: f64 = "log.cleaner.io.buffer.load.factor",
+        log_cleaner_io_buffer_size: usize = "log.cleaner.io.buffer.size",
+        log_cleaner_io_max_bytes_per_second: f64 = "log.cleaner.io.max.bytes.per.second",
+        log_cleaner_threads: usize = "log.cleaner.threads",
         log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms",
         log_flush_start_offset_checkpoint_interval_ms: u64 =
             "log.flush.start.offset.checkpoint.interval.ms",

@@ -79,7 +79,7 @@ fn kafkas_default_values_are_accepted_when_they_are_written_out() {
 #[test]
 fn kafkas_default_values_of_topics_and_groups_are_accepted_too() {
     for def in config::topic_configs() {
-        let checked = config::validate_topic_config("t", def.name, def.default.unwrap_or_default());
+        let checked = config::validate_topic_config(def.name, def.default.unwrap_or_default());
         assert_eq!(checked, Ok(()));
     }
     for def in config::group_configs().filter(|def| def.default.is_some()) {

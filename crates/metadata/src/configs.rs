@@ -11,9 +11,7 @@ use crate::image::{ConfigResource, ResourceType};
 /// Judges one value that is to be set on a resource.
 pub(crate) fn check(resource: &ConfigResource, name: &str, value: &str) -> Result<(), ApiError> {
     match resource.kind {
-        ResourceType::Topic => {
-            config::validate_topic_config(&resource.name, name, value).map_err(invalid)
-        }
+        ResourceType::Topic => config::validate_topic_config(name, value).map_err(invalid),
         ResourceType::Group => config::validate_group_config(name, value).map_err(invalid),
         ResourceType::ClientMetrics => {
             config::validate_client_metrics_config(name, value).map_err(refused)
@@ -28,12 +26,11 @@ pub(crate) fn check(resource: &ConfigResource, name: &str, value: &str) -> Resul
 
 /// Judges everything that would be set on a topic, together.
 pub(crate) fn check_topic<'a>(
-    topic: &str,
     values: impl Iterator<Item = (&'a Arc<str>, &'a Arc<str>)>,
 ) -> Result<(), ApiError> {
     let values: Values =
         values.map(|(name, value)| (name.to_string(), value.to_string())).collect();
-    config::validate_topic_configs(topic, &values).map_err(invalid)
+    config::validate_topic_configs(&values).map_err(invalid)
 }
 
 /// The value after elements are added to a list or taken out of it.

@@ -43,6 +43,7 @@ fn open(folder: PathBuf, recovery_point: Option<i64>) -> Result<Log, Failure> {
         log_start_offset: Offset::ZERO,
         clean: recovery_point.is_none(),
         now: START,
+        cleaned_to: Offset::ZERO,
         jitter_seed: 0,
     };
     let files = OpenFiles::new(64);

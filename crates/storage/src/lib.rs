@@ -30,13 +30,13 @@ mod segment_index;
 mod transaction_index;
 
 pub use checkpoint::{EpochEntry, OffsetCheckpoint, latest_leader_epoch};
-pub use cleaner::OffsetMap;
+pub use cleaner::{CleanError, CleanedGroup, Cleaning, CleaningReport, OffsetMap, Pace};
 pub use error::{AppendError, ReadError, StorageError};
 pub use file_names::stray_folder_name;
 pub use fs::SegmentFile;
 pub use log::{
-    ActiveProducer, AppendInfo, DeletedFiles, FileSlice, FinishedSync, FirstBatch, LeaderAppend,
-    Log, OpenState, ReadResult, RecoveryReport, SyncJob, TimestampAndOffset,
+    ActiveProducer, AppendInfo, DeletedFiles, Dirtiness, FileSlice, FinishedSync, FirstBatch,
+    LeaderAppend, Log, OpenState, ReadResult, RecoveryReport, SyncJob, TimestampAndOffset,
     remove_partition_folder,
 };
 pub use log_config::LogConfig;

@@ -3,7 +3,7 @@
 use crate::segment_index::IndexLimits;
 
 /// The settings of one log. Fields are Kafka's topic configurations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LogConfig {
     /// `segment.bytes`: a segment that would grow larger is rolled.
     pub segment_bytes: u32,
@@ -25,6 +25,15 @@ pub struct LogConfig {
     pub delete: bool,
     /// Whether `cleanup.policy` has `compact`; offsets may then have holes.
     pub compact: bool,
+    /// `delete.retention.ms`: how long tombstones stay after they were first cleaned.
+    pub delete_retention_ms: i64,
+    /// `min.cleanable.dirty.ratio`: the share of bytes that were not cleaned yet from which on a log
+    /// is cleaned.
+    pub min_cleanable_dirty_ratio: f64,
+    /// `min.compaction.lag.ms`: records are not compacted before they are so old.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`: records are compacted once they are so old.
+    pub max_compaction_lag_ms: i64,
     /// Whether `message.timestamp.type` is `LogAppendTime`.
     pub log_append_time: bool,
     /// `producer.id.expiration.ms` of the node: a producer that was idle for this long is forgotten.
@@ -45,6 +54,10 @@ impl Default for LogConfig {
             max_message_bytes: (1 << 20) + 12,
             delete: true,
             compact: false,
+            delete_retention_ms: 24 * HOUR_MS,
+            min_cleanable_dirty_ratio: 0.5,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
             log_append_time: false,
             producer_id_expiration_ms: 24 * HOUR_MS,
         }
@@ -52,6 +65,14 @@ impl Default for LogConfig {
 }
 
 impl LogConfig {
+    /// After this time a segment is rolled: a compacted log also rolls what has to be compacted.
+    pub(crate) fn roll_ms(&self) -> i64 {
+        match self.compact && self.max_compaction_lag_ms > 0 {
+            true => self.segment_ms.min(self.max_compaction_lag_ms),
+            false => self.segment_ms,
+        }
+    }
+
     pub(crate) fn index_limits(&self) -> IndexLimits {
         IndexLimits {
             index_bytes: self.segment_index_bytes,
@@ -62,7 +83,7 @@ impl LogConfig {
     /// What is taken off `segment_ms` for the segment at an offset: a fixed draw for each seed and
     /// segment, so that the logs of a node do not all roll at once.
     pub(crate) fn jitter_ms(&self, seed: u64, base_offset: i64) -> i64 {
-        let bound = self.segment_jitter_ms.min(self.segment_ms);
+        let bound = self.segment_jitter_ms.min(self.roll_ms());
         if bound <= 0 {
             return 0;
         }

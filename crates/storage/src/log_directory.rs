@@ -30,6 +30,8 @@ pub enum Checkpoint {
     LogStart,
     /// The high watermarks.
     Replication,
+    /// Up to where logs were compacted.
+    Cleaner,
 }
 
 impl Checkpoint {
@@ -38,6 +40,7 @@ impl Checkpoint {
             Self::RecoveryPoint => "recovery-point-offset-checkpoint",
             Self::LogStart => "log-start-offset-checkpoint",
             Self::Replication => "replication-offset-checkpoint",
+            Self::Cleaner => "cleaner-offset-checkpoint",
         }
     }
 }

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use model::Offset;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
+use crate::cleaner::Source;
 use crate::error::{IoContext, StorageError};
 use crate::file_names;
 use crate::fs::{FileSystem, OpenMode, SegmentFile};
@@ -106,6 +107,8 @@ pub(crate) struct Folder {
     id: u64,
     /// Whether the partition is deleted, for syncs that run meanwhile.
     deleted: Arc<AtomicBool>,
+    /// Held while the folder is renamed, and by those who find files in it without its log's lock.
+    names: Arc<RwLock<()>>,
 }
 
 impl Folder {
@@ -115,7 +118,8 @@ impl Folder {
         path: PathBuf,
     ) -> Self {
         let id = files.next_folder.fetch_add(1, Ordering::Relaxed);
-        Self { file_system, files, path, id, deleted: Arc::default() }
+        let (deleted, names) = Default::default();
+        Self { file_system, files, path, id, deleted, names }
     }
 
     pub(crate) fn file_system(&self) -> &dyn FileSystem {
@@ -132,6 +136,7 @@ impl Folder {
 
     /// Renames the folder, as its partition is deleted.
     pub(crate) fn rename_deleted(&mut self, to: PathBuf) -> Result<(), StorageError> {
+        let _names = self.names.write();
         // A sync that finds the old name gone must know by then that nobody needs it.
         self.deleted.store(true, Ordering::SeqCst);
         let renamed = self.file_system.rename(&self.path, &to).during("rename", &self.path);
@@ -140,6 +145,16 @@ impl Folder {
             Err(_) => self.deleted.store(false, Ordering::SeqCst),
         }
         renamed
+    }
+
+    /// The folder for those who work without its log's lock.
+    pub(crate) fn source(&self) -> Source {
+        Source {
+            file_system: self.shared_file_system(),
+            path: self.path.clone(),
+            deleted: Arc::clone(&self.deleted),
+            names: Arc::clone(&self.names),
+        }
     }
 
     /// Becomes true when the partition is deleted.

@@ -113,6 +113,11 @@ impl Segment {
         self.size
     }
 
+    /// When this process created or opened it.
+    pub(crate) fn created(&self) -> Timestamp {
+        self.created
+    }
+
     /// The file of the records.
     pub(crate) fn file(&self, folder: &Folder) -> Result<SegmentFile, StorageError> {
         match &self.held {
@@ -209,14 +214,22 @@ impl Segment {
         if self.size == 0 {
             return Ok(0);
         }
-        let mut first = self.first_timestamp.lock();
-        if first.is_none() {
-            *first = self.scan(folder, 0)?.next_batch()?.map(|(_, batch)| batch.max_timestamp);
-        }
-        Ok(match *first {
+        Ok(match self.first_timestamp(folder)? {
             Some(first) if first.get() >= 0 => largest_timestamp.ms_since(first),
             _ => now.ms_since(self.created),
         })
+    }
+
+    /// The largest timestamp of the first batch; `None` when there is no batch.
+    pub(crate) fn first_timestamp(
+        &self,
+        folder: &Folder,
+    ) -> Result<Option<Timestamp>, StorageError> {
+        let mut first = self.first_timestamp.lock();
+        if first.is_none() && self.size > 0 {
+            *first = self.scan(folder, 0)?.next_batch()?.map(|(_, batch)| batch.max_timestamp);
+        }
+        Ok(*first)
     }
 
     /// Appends batches in one write. When that fails, the segment is as it was before.

@@ -5,11 +5,13 @@
 //! offset of its batch (8 + 4 bytes). An entry is added once more than `index.interval.bytes` lie
 //! between it and the one before.
 
+use std::io;
+
 use model::{Offset, Timestamp};
 use records::BatchHeader;
 
 use crate::error::{IoContext, StorageError};
-use crate::fs::{OpenMode, SegmentFile};
+use crate::fs::{File, OpenMode, SegmentFile};
 use crate::index_file::{Entry, IndexFile};
 use crate::open_files::{FileKind, Folder};
 
@@ -161,9 +163,7 @@ impl SegmentIndex {
     /// Notes a batch that was appended at a position.
     pub(crate) fn note_batch(&mut self, batch: &BatchHeader, position: u32, interval_bytes: u32) {
         let last_offset = batch.last_offset();
-        if batch.max_timestamp > self.largest.timestamp {
-            self.largest = TimestampOffset { timestamp: batch.max_timestamp, offset: last_offset };
-        }
+        self.note_timestamp(batch);
         if self.bytes_since_entry > interval_bytes {
             self.push_offset(last_offset, position);
             self.push_largest_time();
@@ -174,7 +174,9 @@ impl SegmentIndex {
 
     /// Notes a batch that the entries found on the disk already speak for.
     pub(crate) fn note_timestamp(&mut self, batch: &BatchHeader) {
-        if batch.max_timestamp > self.largest.timestamp {
+        // A batch that a cleaner emptied has no record of that time.
+        let is_emptied = batch.record_count == 0 && batch.old_format().is_none();
+        if !is_emptied && batch.max_timestamp > self.largest.timestamp {
             self.largest =
                 TimestampOffset { timestamp: batch.max_timestamp, offset: batch.last_offset() };
         }
@@ -359,6 +361,12 @@ impl SegmentIndex {
         let times = self.times.flush(time_file.handle()).during("write", &path);
         self.held = Some((offset_file, time_file));
         offsets.and(times)
+    }
+
+    /// Writes all entries to new, empty files of other names.
+    pub(crate) fn write_to(&mut self, offsets: &dyn File, times: &dyn File) -> io::Result<()> {
+        self.offsets.flush(offsets)?;
+        self.times.flush(times)
     }
 
     /// Notes that an earlier process may have left changes unsynced.

@@ -133,6 +133,11 @@ pub(crate) fn read_sound(
     Ok(entries.collect())
 }
 
+/// The contents of a file with these entries.
+pub(crate) fn encode_all(entries: &[AbortedTransaction]) -> Vec<u8> {
+    entries.iter().flat_map(AbortedTransaction::encode).collect()
+}
+
 /// Makes these the entries; returns whether they were others. Without any, no file is made.
 pub(crate) fn replace(
     file_system: &dyn FileSystem,
@@ -140,7 +145,7 @@ pub(crate) fn replace(
     entries: &[AbortedTransaction],
 ) -> Result<bool, StorageError> {
     let found = read_file(file_system, path).during("read", path)?.unwrap_or_default();
-    let bytes: Vec<u8> = entries.iter().flat_map(AbortedTransaction::encode).collect();
+    let bytes = encode_all(entries);
     if found == bytes {
         return Ok(false);
     }

@@ -20,6 +20,7 @@ fn open(folder: &Path, recovery_point: Offset, clean: bool) -> Log {
         log_start_offset: Offset::ZERO,
         clean,
         now: NOW,
+        cleaned_to: Offset::ZERO,
         jitter_seed: 0,
     };
     let folder = folder.to_owned();

@@ -330,6 +330,7 @@ impl Partitions {
             log_start_offset: found.log_start_offset,
             clean: folder.clean,
             now: crate::clock::now(),
+            cleaned_to: found.cleaned_to,
             jitter_seed: self.jitter_seed,
         };
         let config = Arc::clone(&opening.settings.log);

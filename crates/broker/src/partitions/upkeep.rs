@@ -46,7 +46,8 @@ impl Partitions {
     pub(super) fn rewrite_stale_checkpoints(&self) {
         for (index, folder) in self.working_folders() {
             if folder.stale.swap(false, Ordering::Relaxed)
-                && let Err(error) = self.write_checkpoints(index)
+                && let Err(error) =
+                    self.write_checkpoints(index).and_then(|()| self.write_cleaned(index))
             {
                 warn!(%error, "checkpoints not rewritten; it is tried again");
                 folder.stale.store(true, Ordering::Relaxed);

@@ -34,6 +34,10 @@ impl Node {
     }
 
     pub(crate) async fn start_with(defaults: ControllerDefaults) -> Self {
+        Self::start_configured(defaults, NodeConfig::default_loopback()).await
+    }
+
+    pub(crate) async fn start_configured(defaults: ControllerDefaults, node: NodeConfig) -> Self {
         let disk = Arc::new(SimulatedFileSystem::new());
         disk.create_directories(FOLDER.as_ref()).unwrap();
         let directory_id = Uuid::from_random([5; 16]);
@@ -63,7 +67,7 @@ impl Node {
         let directory = LogDirectory::open(disk, FOLDER.into()).unwrap();
         let folders =
             vec![FolderParts { directory, id: directory_id, clean: true, holds_metadata: true }];
-        let node = Arc::new(NodeConfig::default_loopback());
+        let node = Arc::new(node);
         let partitions = Partitions::new(node.clone(), folders, 0).unwrap();
         let identity = Identity { broker_id, cluster_id, broker_epoch };
         let (_, applied) =
@@ -140,7 +144,12 @@ fn joined(chunks: Vec<Chunk>) -> Bytes {
     for chunk in chunks {
         match chunk {
             Chunk::Bytes(part) => bytes.extend_from_slice(&part),
-            Chunk::File(_) => panic!("no administrative answer has records"),
+            Chunk::File(range) => {
+                let mut part = vec![0; range.length as usize];
+                let read = range.file.read_at(range.position, &mut part).expect("is readable");
+                assert_eq!(read, part.len());
+                bytes.extend_from_slice(&part);
+            }
         }
     }
     bytes.freeze()

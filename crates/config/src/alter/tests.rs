@@ -4,13 +4,12 @@ use super::*;
 
 #[test]
 fn a_topics_value_is_judged_by_type_range_and_what_is_built() {
-    assert_eq!(validate_topic_config("t", "retention.ms", "-1"), Ok(()));
-    assert_eq!(validate_topic_config("t", "cleanup.policy", "delete"), Ok(()));
-    assert_eq!(validate_topic_config("t", "leader.replication.throttled.replicas", ""), Ok(()));
+    assert_eq!(validate_topic_config("retention.ms", "-1"), Ok(()));
+    assert_eq!(validate_topic_config("cleanup.policy", "compact,delete"), Ok(()));
+    assert_eq!(validate_topic_config("leader.replication.throttled.replicas", ""), Ok(()));
     for (name, value, part) in [
         ("retention.ms", "-2", "allowed: a whole number from -1"),
         ("retention.ms", "soon", "found \"soon\""),
-        ("cleanup.policy", "compact", "compaction is not built yet"),
         ("cleanup.policy", "shred", "a list of compact, delete"),
         ("compression.type", "zip", "uncompressed, zstd, lz4, snappy, gzip, producer"),
         ("remote.storage.enable", "true", "remote storage is not built yet"),
@@ -18,16 +17,9 @@ fn a_topics_value_is_judged_by_type_range_and_what_is_built() {
         ("klamm.acks.all.durability", "sometimes", "any-failure, page-cache, synced"),
         ("compression.gzip.level", "0", "from 1 to 9, or -1"),
     ] {
-        let message = validate_topic_config("t", name, value).unwrap_err().message();
+        let message = validate_topic_config(name, value).unwrap_err().message();
         assert!(message.contains(part), "{name}={value}: {message}");
     }
-}
-
-#[test]
-fn kafkas_own_topics_may_be_compacted_before_compaction_is_built() {
-    let policy = |value| validate_topic_config("__consumer_offsets", "cleanup.policy", value);
-    assert_eq!(policy("compact"), Ok(()));
-    assert!(policy("shred").is_err());
 }
 
 #[test]
@@ -35,7 +27,7 @@ fn values_that_contradict_each_other_are_refused_together() {
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let overrides =
         Values::from([pair("min.compaction.lag.ms", "9"), pair("max.compaction.lag.ms", "8")]);
-    let message = validate_topic_configs("t", &overrides).unwrap_err().message();
+    let message = validate_topic_configs(&overrides).unwrap_err().message();
     assert!(message.contains("must not exceed max.compaction.lag.ms, which is 8"), "{message}");
 }
 

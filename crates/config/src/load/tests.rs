@@ -190,7 +190,6 @@ fn what_asks_for_protection_that_is_not_built_is_refused_by_name() {
         "remote.log.storage.system.enable=true",
         &["remote storage", "allowed for now: false"],
     );
-    refused_with("log.cleanup.policy=compact", &["compaction is not built yet"]);
     refused_with("quota.producer.default=1024", &["quotas are not built yet"]);
     refused_with(
         "listeners=SSL://:9093",

@@ -1,6 +1,6 @@
 //! The logs of this node, and the defaults of topics that do not say it themselves.
 
-use super::reasons::{COMPACTION, FAST_LZ4, FORMAT, GROWING, NO_PEERS};
+use super::reasons::{FAST_LZ4, FORMAT, GROWING, NO_PEERS};
 use super::rules::is_gzip_level;
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
@@ -39,11 +39,11 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("15000")
         .at_least(0)
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     long("log.cleaner.dedupe.buffer.size", "Memory for the keys that the cleaner remembers.")
         .default("134217728")
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     long(
         "log.cleaner.delete.retention.ms",
         "How long compacted topics keep the marks of deleted keys.",
@@ -51,31 +51,29 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("86400000")
     .at_least(0)
     .cluster_wide()
-    .meaningless(COMPACTION),
-    boolean("log.cleaner.enable", "Whether the cleaner runs at all.")
-        .default("true")
-        .meaningless(COMPACTION),
+    .effective(),
+    boolean("log.cleaner.enable", "Whether the cleaner runs at all.").default("true").effective(),
     double("log.cleaner.io.buffer.load.factor", "How full the cleaner's table of keys may become.")
         .default("0.9")
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     int("log.cleaner.io.buffer.size", "Memory for the cleaner's reads and writes.")
         .default("524288")
         .at_least(0)
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     double(
         "log.cleaner.io.max.bytes.per.second",
         "The most that the cleaner reads and writes in a second.",
     )
     .default("1.7976931348623157E308")
     .cluster_wide()
-    .meaningless(COMPACTION),
+    .effective(),
     long("log.cleaner.max.compaction.lag.ms", "The longest time before a record is compacted.")
         .default("9223372036854775807")
         .at_least(1)
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     double(
         "log.cleaner.min.cleanable.ratio",
         "The share of uncompacted records at which compaction begins.",
@@ -83,17 +81,17 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("0.5")
     .fraction(0.0, 1.0)
     .cluster_wide()
-    .meaningless(COMPACTION),
+    .effective(),
     long("log.cleaner.min.compaction.lag.ms", "The shortest time before a record is compacted.")
         .default("0")
         .at_least(0)
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     int("log.cleaner.threads", "How many threads compact.")
         .default("1")
         .at_least(0)
         .cluster_wide()
-        .meaningless(COMPACTION),
+        .effective(),
     list(
         "log.cleanup.policy",
         "What happens to old records of topics that do not say it themselves.",
@@ -101,7 +99,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("delete")
     .one_of(&["compact", "delete"])
     .cluster_wide()
-    .refused(COMPACTION),
+    .effective(),
     list("log.dir", "The data folder, where `log.dirs` is missing.")
         .default("klamm-data")
         .kafka_default("/tmp/kafka-logs")

@@ -1,6 +1,5 @@
 //! Why a configuration has no meaning here, or is refused, where several themes share the reason.
 
-pub(super) const COMPACTION: &str = "compaction is not built yet";
 pub(super) const CONSUMER: &str = "the consumer group protocol is not built yet";
 pub(super) const ELECTION: &str = "a node alone has no other replica to elect";
 pub(super) const FAST_LZ4: &str = "lz4 always compresses in its fast mode";

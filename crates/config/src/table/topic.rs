@@ -1,6 +1,6 @@
 //! Topics.
 
-use super::reasons::{COMPACTION, ELECTION, FAST_LZ4, FORMAT, GROWING, SHARE, THROTTLES, TIERED};
+use super::reasons::{ELECTION, FAST_LZ4, FORMAT, GROWING, SHARE, THROTTLES, TIERED};
 use super::rules::{is_gzip_level, is_replica_list};
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
@@ -10,7 +10,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("delete")
         .one_of(&["compact", "delete"])
         .synonyms(&[("log.cleanup.policy", 1)])
-        .refused(COMPACTION),
+        .effective(),
     int("compression.gzip.level", "The gzip level, where records are compressed again.")
         .default("-1")
         .rule(is_gzip_level, "a whole number from 1 to 9, or -1")
@@ -34,7 +34,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("86400000")
         .at_least(0)
         .synonyms(&[("log.cleaner.delete.retention.ms", 1)])
-        .meaningless(COMPACTION),
+        .effective(),
     boolean(
         "errors.deadletterqueue.group.enable",
         "Whether share groups may use the topic as a dead letter queue.",
@@ -108,7 +108,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("9223372036854775807")
         .at_least(1)
         .synonyms(&[("log.cleaner.max.compaction.lag.ms", 1)])
-        .meaningless(COMPACTION),
+        .effective(),
     int("max.decompressed.message.bytes", "The largest size of a batch after decompression.")
         .default("2147483639")
         .range(1, 2147483639)
@@ -168,12 +168,12 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("0.5")
     .fraction(0.0, 1.0)
     .synonyms(&[("log.cleaner.min.cleanable.ratio", 1)])
-    .meaningless(COMPACTION),
+    .effective(),
     long("min.compaction.lag.ms", "The shortest time before a record is compacted.")
         .default("0")
         .at_least(0)
         .synonyms(&[("log.cleaner.min.compaction.lag.ms", 1)])
-        .meaningless(COMPACTION),
+        .effective(),
     int(
         "min.insync.replicas",
         "So many replicas must hold a record before acks=all is acknowledged.",

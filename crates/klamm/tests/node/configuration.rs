@@ -37,7 +37,6 @@ fn what_asks_for_protection_or_behaviour_that_is_not_built_is_refused_by_name() 
             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "authorizer",
         ),
-        ("log.cleanup.policy=compact", "compaction"),
         ("remote.log.storage.system.enable=true", "remote storage"),
         ("ssl.keystore.location=/k.jks", "ssl.keystore.location"),
         ("zookeeper.connect=zk1:2181,zk2:2181,zk3:2181/kafka", "several coordination nodes"),

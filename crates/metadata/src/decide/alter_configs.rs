@@ -78,7 +78,7 @@ fn alter(
         let kept = image.config(resource).into_iter().flat_map(|values| values.iter());
         let kept = kept.filter(|(name, _)| !changes.contains_key(*name));
         let set = changes.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        configs::check_topic(&resource.name, kept.chain(set))?;
+        configs::check_topic(kept.chain(set))?;
     }
     for (name, value) in &changes {
         // A broker reloads what its values point to (a key store) even when the text is the same.

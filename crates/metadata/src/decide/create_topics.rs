@@ -151,7 +151,7 @@ fn checked_configs(topic: &NewTopic) -> Result<BTreeMap<Arc<str>, Arc<str>>, Api
         };
         configs.insert(name.clone(), value.clone());
     }
-    configs::check_topic(&topic.name, configs.iter())?;
+    configs::check_topic(configs.iter())?;
     Ok(configs)
 }
 

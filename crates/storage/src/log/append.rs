@@ -255,7 +255,7 @@ impl Log {
         let largest = batches.iter().map(|batch| batch.max_timestamp).max();
         let waited_ms = active.waited_ms(&self.folder, now, largest.unwrap_or(now))?;
         let jitter_ms = self.config.jitter_ms(self.jitter_seed, active.base_offset().get());
-        let too_old = active.size() > 0 && waited_ms > self.config.segment_ms - jitter_ms;
+        let too_old = active.size() > 0 && waited_ms > self.config.roll_ms() - jitter_ms;
         let full = active.is_full_for(
             &self.folder,
             bytes,

@@ -37,7 +37,8 @@ pub(super) fn finish(folder: &Folder, entries: &[DirectoryEntry]) -> Result<bool
     let logs = complete.iter().filter(|(_, ending, _)| *ending == LOG);
     let mut replaced: Option<(Offset, Offset)> = None;
     for (base, _, entry) in logs {
-        let end = end_offset(folder, *base, entry)?;
+        // One without records replaces the segment of its own name at least.
+        let end = end_offset(folder, *base, entry)?.max(base.next());
         let (first, last) = replaced.unwrap_or((*base, end));
         replaced = Some((first.min(*base), last.max(end)));
     }

@@ -8,6 +8,7 @@
 //! of files that are read outside of the lock; a sync runs outside of it too.
 
 mod append;
+mod cleaning;
 mod close;
 mod interrupted;
 mod open;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use model::{LeaderEpoch, Offset, Timestamp};
 
 pub use append::{AppendInfo, LeaderAppend};
+pub use cleaning::Dirtiness;
 pub use close::remove_partition_folder;
 pub use open::{OpenState, RecoveryReport};
 pub use producers::ActiveProducer;
@@ -59,6 +61,8 @@ pub struct Log {
     synced_offset: Offset,
     /// Everything before it is safe with its indexes: where a recovery starts.
     recovery_point: Offset,
+    /// Everything before it was compacted: offsets without records are no loss there.
+    cleaned_to: Offset,
     /// Whether the folder holds a file that lowers the recovery point (see `truncate`).
     has_recovery_limit: bool,
     /// Bytes appended since the recovery point last moved.

@@ -27,6 +27,8 @@ pub struct OpenState {
     /// From `log-start-offset-checkpoint`; 0 when it has no entry. Ignored, like the recovery
     /// point, where it can only be that of a deleted partition of the same name.
     pub log_start_offset: Offset,
+    /// From `cleaner-offset-checkpoint`; 0 when it has no entry.
+    pub cleaned_to: Offset,
     /// Whether the directory has the mark of a clean stop: nothing is scanned then.
     pub clean: bool,
     /// The clock.
@@ -87,6 +89,7 @@ impl Log {
             log_end_offset: Offset::ZERO,
             synced_offset: Offset::ZERO,
             recovery_point: state.recovery_point,
+            cleaned_to: if is_new { Offset::ZERO } else { state.cleaned_to },
             has_recovery_limit: false,
             bytes_since_recovery_point: 0,
             epochs,

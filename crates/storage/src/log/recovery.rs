@@ -36,10 +36,12 @@ impl Log {
         let mut next = first;
         while next < self.segments.len() {
             let base_offset = self.segments[next].base_offset();
-            // Offsets without records are left by a cleaner only; elsewhere the end of the segment
+            // Offsets without records are left by a cleaner only, now or when the topic was compacted
+            // still; elsewhere the end of the segment
             // before is lost, and what follows was not acknowledged. A segment that begins before
             // the one before it ends is left of a roll or a truncation that did not get through.
-            let is_gap = base_offset > end_offset && !self.config.compact;
+            let is_cleaned = self.config.compact || base_offset <= self.cleaned_to;
+            let is_gap = base_offset > end_offset && !is_cleaned;
             if next > first && (is_gap || base_offset < end_offset) {
                 self.drop_segments_from(next, recovery_point, &mut report)?;
                 break;

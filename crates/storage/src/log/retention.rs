@@ -11,7 +11,6 @@ use std::sync::Arc;
 use model::{Clock, Offset, Timestamp};
 
 use super::Log;
-use super::open::SEGMENT_ENDINGS;
 use crate::error::{IoContext, StorageError};
 use crate::file_names;
 use crate::fs::{FileSystem, remove_file_if_exists};
@@ -24,6 +23,8 @@ pub struct DeletedFiles {
     file_system: Arc<dyn FileSystem>,
     paths: Vec<PathBuf>,
     segments: usize,
+    /// A folder whose names have to be safe first: others took the place of these files.
+    replaced_in: Option<PathBuf>,
 }
 
 impl DeletedFiles {
@@ -39,12 +40,27 @@ impl DeletedFiles {
 
     /// Removes the files. A crash before that is no harm: opening the log removes them.
     pub fn remove(self) -> Result<(), StorageError> {
+        if let Some(folder) = &self.replaced_in {
+            match self.file_system.sync_directory(folder) {
+                // The partition was deleted.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+                synced => synced.during("sync", folder)?,
+            }
+        }
         for path in &self.paths {
             remove_file_if_exists(&*self.file_system, path).during("remove", path)?;
         }
         Ok(())
     }
 }
+
+/// The order in which the files of a segment go.
+const DELETION_ORDER: [&str; 4] = [
+    file_names::TIME_INDEX,
+    file_names::OFFSET_INDEX,
+    file_names::LOG,
+    file_names::TRANSACTION_INDEX,
+];
 
 impl Log {
     /// Moves the start of the log forward, as DeleteRecords and a leader's answer ask for. The
@@ -178,7 +194,16 @@ impl Log {
         } else if let Err(error) = result {
             tracing::warn!(log = %self.folder.path().display(), %error, "not every segment that may go could be deleted");
         }
-        Ok(DeletedFiles { file_system: self.folder.shared_file_system(), paths, segments })
+        Ok(self.deleted_files(paths, segments, None))
+    }
+
+    pub(super) fn deleted_files(
+        &self,
+        paths: Vec<PathBuf>,
+        segments: usize,
+        replaced_in: Option<PathBuf>,
+    ) -> DeletedFiles {
+        DeletedFiles { file_system: self.folder.shared_file_system(), paths, segments, replaced_in }
     }
 
     fn delete_first_segment(&mut self, paths: &mut Vec<PathBuf>) -> Result<(), StorageError> {
@@ -192,13 +217,14 @@ impl Log {
         Ok(())
     }
 
-    fn mark_deleted(
+    pub(super) fn mark_deleted(
         &mut self,
         base_offset: Offset,
         paths: &mut Vec<PathBuf>,
     ) -> Result<(), StorageError> {
-        // The records go last: a segment without its indexes can be opened, not the reverse.
-        for ending in SEGMENT_ENDINGS.iter().rev() {
+        // A segment without its indexes can be opened, should the next name not change; without its
+        // aborted transactions its records must not be shown.
+        for ending in DELETION_ORDER {
             let path = self.folder.file_path(base_offset, ending);
             let renamed =
                 self.folder.file_path(base_offset, &format!("{ending}{}", file_names::DELETED));

@@ -53,6 +53,7 @@ mod tests {
             log_start_offset: Offset::ZERO,
             clean: true,
             now: Timestamp::new(0),
+            cleaned_to: Offset::ZERO,
             jitter_seed: 0,
         };
         let (log, _) = Log::open(

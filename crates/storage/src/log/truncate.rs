@@ -62,6 +62,7 @@ impl Log {
         self.log_end_offset = end_offset;
         self.log_start_offset = self.log_start_offset.min(end_offset);
         self.synced_offset = self.synced_offset.min(end_offset);
+        self.cleaned_to = self.cleaned_to.min(end_offset);
         self.recovery_point = self.recovery_point.min(end_offset);
         if self.epochs.truncate_from_end(end_offset) {
             self.epochs.write(self.folder.file_system())?;
@@ -132,6 +133,7 @@ impl Log {
         self.remove_snapshots(|_| true)?;
         self.producers.reset(offset);
         self.log_start_offset = offset;
+        self.cleaned_to = offset;
         self.log_end_offset = offset;
         self.synced_offset = offset;
         self.recovery_point = offset;

@@ -57,6 +57,8 @@ struct Model {
     sent: BTreeMap<i64, Vec<(i32, usize, i64)>>,
     synced: i64,
     checkpointed: Offset,
+    /// What `cleaner-offset-checkpoint` says.
+    cleaned_to: Offset,
     log_start: Offset,
     /// The log start in the checkpoint, when it is still that of a deleted topic.
     stale_log_start: Option<Offset>,
@@ -80,6 +82,7 @@ impl Model {
             sent: BTreeMap::new(),
             synced: 0,
             checkpointed: Offset::ZERO,
+            cleaned_to: Offset::ZERO,
             log_start: Offset::ZERO,
             stale_log_start: None,
             counter: 0,
@@ -164,6 +167,7 @@ impl Model {
             log_start_offset: self.stale_log_start.unwrap_or(self.log_start),
             clean,
             now: START,
+            cleaned_to: self.cleaned_to,
             jitter_seed: 0,
         };
         let disk: Arc<dyn FileSystem> = Arc::new(self.bench.disk.clone());

@@ -2,6 +2,7 @@
 
 mod basics;
 mod clocks;
+mod compaction;
 mod crashes;
 mod faults;
 mod follower;
@@ -70,8 +71,14 @@ impl Bench {
         log_start_offset: Offset,
         clean: bool,
     ) -> Result<(Log, RecoveryReport), StorageError> {
-        let state =
-            OpenState { recovery_point, log_start_offset, clean, now: START, jitter_seed: 0 };
+        let state = OpenState {
+            recovery_point,
+            log_start_offset,
+            cleaned_to: Offset::ZERO,
+            clean,
+            now: START,
+            jitter_seed: 0,
+        };
         let disk: Arc<dyn FileSystem> = Arc::new(self.disk.clone());
         Log::open(
             disk,
