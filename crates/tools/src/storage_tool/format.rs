@@ -6,7 +6,7 @@ use std::sync::Arc;
 use config::NodeConfig;
 use model::Uuid;
 use storage::fs::RealFileSystem;
-use storage::{LogDirectory, MetaProperties};
+use storage::{LogDirectory, MetaProperties, MetaVersion};
 
 use super::{folders, node_config, random_id};
 use crate::failure::Failure;
@@ -60,6 +60,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
         let path = folder.directory.path().display();
         print(&format!("Formatting {kind} {path} with {METADATA_VERSION} {}.\n", version.name))?;
         let properties = MetaProperties {
+            version: MetaVersion::KRaft,
             cluster_id: Some(cluster_id.to_owned()),
             // Without one the node gets its id when it starts.
             node_id: config.node_id,
