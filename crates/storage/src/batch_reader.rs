@@ -1,7 +1,6 @@
 //! Reads the batches of a segment whole, one after the other, and verifies them: for those who must
 //! not take the disk's word, such as recovery and the cleaner.
 
-use crc_fast::{CrcAlgorithm, checksum};
 use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
 
 use crate::fs::{SegmentFile, read_full_at};
@@ -10,29 +9,6 @@ use crate::fs::{SegmentFile, read_full_at};
 const READ_BYTES: usize = 1 << 20;
 /// Less than this is not read at once, however little is wanted.
 const READ_BYTES_MIN: usize = 4 << 10;
-
-/// Why there is no batch at a position.
-#[derive(Debug)]
-pub(crate) enum Unreadable {
-    /// There is one, in a format that is too old.
-    OldFormat(i8),
-    /// It is not whole, or not a batch.
-    Damaged(String),
-}
-
-/// Whether the bytes begin with a message of format v0 or v1, and not with zeros or damage that
-/// only looks like it: its checksum tells.
-fn is_old_message(bytes: &[u8]) -> bool {
-    let size = bytes.get(8..12).and_then(|size| size.try_into().ok()).map(i32::from_be_bytes);
-    let end = size.and_then(|size| usize::try_from(size).ok()).map(|size| size.saturating_add(12));
-    let crc = bytes.get(12..16).and_then(|crc| crc.try_into().ok()).map(u32::from_be_bytes);
-    let (Some(end), Some(crc)) = (end, crc) else { return false };
-    let covered = bytes.get(16..end).filter(|covered| covered.len() >= OLD_MESSAGE_BYTES_MIN);
-    covered.is_some_and(|covered| checksum(CrcAlgorithm::Crc32IsoHdlc, covered) as u32 == crc)
-}
-
-/// Magic, attributes, and the lengths of key and value.
-const OLD_MESSAGE_BYTES_MIN: usize = 10;
 
 /// Reads batches one after the other in large pieces.
 #[derive(Debug)]
@@ -53,23 +29,18 @@ impl<'a> BatchReader<'a> {
         Self { file, buffer: Vec::new(), start: 0, read_bytes: read_bytes.max(READ_BYTES_MIN) }
     }
 
-    /// The whole batch at a position before `end`, with its checksum verified.
+    /// The whole batch of any format at a position before `end`, with its checksum verified, or why
+    /// there is none.
     pub(crate) fn batch(
         &mut self,
         position: u32,
         end: u32,
-    ) -> std::io::Result<Result<(BatchHeader, &[u8]), Unreadable>> {
-        let damaged = |error: BatchError| Ok(Err(Unreadable::Damaged(error.to_string())));
+    ) -> std::io::Result<Result<(BatchHeader, &[u8]), String>> {
+        let damaged = |error: BatchError| Ok(Err(error.to_string()));
         let available = (end - position) as usize;
-        let header = match BatchHeader::parse(self.bytes(position, HEADER_LENGTH, end)?) {
+        let header = self.bytes(position, HEADER_LENGTH.min(available), end)?;
+        let header = match BatchHeader::parse_any_format(header) {
             Ok(header) => header,
-            Err(BatchError::OldFormat(magic)) => {
-                let rest = self.bytes(position, available.min(READ_BYTES), end)?;
-                return match is_old_message(rest) {
-                    true => Ok(Err(Unreadable::OldFormat(magic))),
-                    false => damaged(BatchError::OldFormat(magic)),
-                };
-            }
             Err(error) => return damaged(error),
         };
         let needed = header.size_in_bytes();

@@ -1,4 +1,5 @@
-//! Walks over the headers of the batches in a segment without reading their records.
+//! Walks over the headers of the batches in a segment without reading their records. Messages of
+//! formats v0 and v1 count as batches, each of which tells its last offset only.
 
 use std::path::PathBuf;
 
@@ -34,7 +35,7 @@ impl BatchScanner {
         }
         let position = self.position;
         let header = self.header_bytes()?;
-        let parsed = BatchHeader::parse(header);
+        let parsed = BatchHeader::parse_any_format(header);
         let batch = parsed.map_err(|error| self.corrupt(position, error.to_string()))?;
         let size = batch.size_in_bytes() as u64;
         if u64::from(position) + size > u64::from(self.end) {
@@ -60,8 +61,9 @@ impl BatchScanner {
 
     fn header_bytes(&mut self) -> Result<&[u8], StorageError> {
         let start = self.position.wrapping_sub(self.chunk_position) as usize;
+        let wanted = HEADER_LENGTH.min((self.end - self.position) as usize);
         let buffered = self.position >= self.chunk_position
-            && start.saturating_add(HEADER_LENGTH) <= self.chunk.len();
+            && start.saturating_add(wanted) <= self.chunk.len();
         if !buffered {
             let length = CHUNK_BYTES.min((self.end - self.position) as usize);
             self.chunk.resize(length, 0);
@@ -71,7 +73,9 @@ impl BatchScanner {
             self.chunk_position = self.position;
         }
         let start = (self.position - self.chunk_position) as usize;
-        let header = self.chunk.get(start..start + HEADER_LENGTH);
+        // The last message of an old format may be shorter than the header of a batch.
+        let end = self.chunk.len().min(start.saturating_add(HEADER_LENGTH));
+        let header = self.chunk.get(start..end);
         header.ok_or_else(|| self.corrupt(self.position, "a batch header is cut off".to_owned()))
     }
 

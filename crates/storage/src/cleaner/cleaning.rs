@@ -14,7 +14,7 @@ use super::segment_writer::{NewSegment, SegmentWriter};
 use super::source::Source;
 use super::transactions::{Marker, OpenTransactions};
 use super::{CleanError, OffsetMap, Pace};
-use crate::batch_reader::{BatchReader, Unreadable};
+use crate::batch_reader::BatchReader;
 use crate::error::{IoContext, StorageError};
 use crate::file_names::LOG;
 use crate::fs::OpenMode;
@@ -268,13 +268,14 @@ fn read_batches(
         };
         let (header, bytes) = match reader.batch(position, segment.size).during("read", &path)? {
             Ok(batch) => batch,
-            Err(Unreadable::Damaged(reason)) => return Err(corrupt(reason).into()),
-            Err(Unreadable::OldFormat(magic)) => {
-                let reason =
-                    format!("holds batches of format v{magic}, which this version cannot compact");
-                return Err(StorageError::Malformed { path, reason }.into());
-            }
+            Err(reason) => return Err(corrupt(reason).into()),
         };
+        if header.old_format().is_some() {
+            let magic = header.magic;
+            let reason =
+                format!("holds batches of format v{magic}, which this version cannot compact");
+            return Err(StorageError::Malformed { path, reason }.into());
+        }
         let next = work(&header, bytes).map_err(|failure| match failure {
             BatchFailure::Damaged(reason) => corrupt(reason).into(),
             BatchFailure::Other(error) => error,

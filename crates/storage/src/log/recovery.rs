@@ -4,12 +4,10 @@
 //! Only the unflushed end may be cut. Damage before the recovery point was once safe on the disk and
 //! perhaps acknowledged: it is an error, and nothing is changed.
 
-use std::path::PathBuf;
-
 use model::Offset;
 
 use super::{Log, RecoveryReport};
-use crate::batch_reader::{BatchReader, Unreadable};
+use crate::batch_reader::BatchReader;
 use crate::error::{IoContext, StorageError};
 use crate::fs::SegmentFile;
 use crate::segment_index::SegmentIndex;
@@ -179,15 +177,16 @@ impl Log {
                     Err(format!("offset {} is out of reach of its segment", batch.last_offset()))
                 }
                 Ok((batch, _)) => Ok(batch),
-                Err(Unreadable::OldFormat(magic)) => return Err(old_format(path, magic)),
-                Err(Unreadable::Damaged(reason)) => Err(reason),
+                Err(reason) => Err(reason),
             };
             match batch {
                 Ok(batch) => {
                     index.note_batch(&batch, position, interval_bytes);
                     index.flush_if_many(&self.folder)?;
                     let epoch = batch.partition_leader_epoch;
-                    if self.epochs.latest().is_none_or(|latest| latest.epoch < epoch) {
+                    let is_new = self.epochs.latest().is_none_or(|latest| latest.epoch < epoch);
+                    // Formats before record batches have no epochs.
+                    if is_new && epoch.known().is_some() {
                         self.epochs.assign(self.folder.file_system(), epoch, batch.base_offset)?;
                     }
                     end_offset = batch.next_offset();
@@ -205,9 +204,4 @@ impl Log {
         }
         Ok(Recovered { end_offset, size: position, index })
     }
-}
-
-fn old_format(path: PathBuf, magic: i8) -> StorageError {
-    let reason = format!("holds whole batches of format v{magic}, which this version cannot read");
-    StorageError::Malformed { path, reason }
 }

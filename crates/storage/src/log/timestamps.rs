@@ -97,7 +97,9 @@ impl Log {
     ) -> Result<Option<TimestampAndOffset>, StorageError> {
         let leader_epoch = batch.partition_leader_epoch;
         // All records of such a batch have its timestamp, so that it need not be read.
-        if batch.timestamp_type() == TimestampType::LogAppendTime {
+        // An old format's wrapper does not tell its first offset.
+        let has_one_time = batch.timestamp_type() == TimestampType::LogAppendTime;
+        if has_one_time && batch.old_format().is_none() {
             let offset = batch.base_offset.max(self.log_start_offset);
             let found = TimestampAndOffset { timestamp: batch.max_timestamp, offset, leader_epoch };
             return Ok(Some(found).filter(matches));

@@ -10,6 +10,7 @@ mod format;
 mod hostile;
 mod idempotence;
 mod interrupted;
+mod old_formats;
 mod retention;
 mod stale_checkpoints;
 mod timestamps;
