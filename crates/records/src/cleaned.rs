@@ -32,6 +32,8 @@ pub fn filter_batch(
     uncompressed_bytes_max: usize,
     mut stays: impl FnMut(&RecordView<'_>) -> bool,
 ) -> Result<FilteredBatch<'_>, BatchError> {
+    // What was written before record batches is not filtered.
+    BatchHeader::parse(batch)?;
     let body = BatchBody::decode(batch, uncompressed_bytes_max)?;
     let mut kept = Vec::new();
     let mut has_tombstones = false;

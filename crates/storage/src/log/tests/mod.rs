@@ -2,6 +2,7 @@
 
 mod basics;
 mod clocks;
+mod compacted_crashes;
 mod compaction;
 mod crashes;
 mod faults;
