@@ -63,6 +63,8 @@ struct Model {
     log: Log,
     /// Everything that was appended and not lost, also what was compacted away.
     written: BTreeMap<i64, KeyAndValue>,
+    /// Everything that was ever appended.
+    history: BTreeMap<i64, Vec<KeyAndValue>>,
     synced: i64,
     /// Nothing from here on was ever compacted.
     compacted_to: i64,
@@ -87,6 +89,7 @@ impl Model {
             bench,
             log,
             written: BTreeMap::new(),
+            history: BTreeMap::new(),
             synced: 0,
             compacted_to: 0,
             now: START,
@@ -108,7 +111,10 @@ impl Model {
         let borrowed: Vec<(&str, Option<&str>)> =
             records.iter().map(|(key, value)| (key.as_str(), value.as_deref())).collect();
         let info = append(&mut self.log, &keyed(&borrowed)).unwrap();
-        self.written.extend((info.base_offset.get()..).zip(records));
+        for (offset, record) in (info.base_offset.get()..).zip(records) {
+            self.history.entry(offset).or_default().push(record.clone());
+            self.written.insert(offset, record);
+        }
     }
 
     fn compact(&mut self, keys_max: u64, stop_after: usize) -> Result<(), CleanError> {
@@ -209,10 +215,14 @@ impl Model {
         self.log = Log::open(disk, files, PathBuf::from(FOLDER), config, state).unwrap().0;
         let end = self.log.log_end_offset().get();
         assert!(end >= self.synced, "synced up to {}, found up to {end}", self.synced);
-        // What was not synced may be lost, also in the middle.
-        let found: BTreeMap<i64, KeyAndValue> = self.found().into_iter().collect();
-        let synced = self.synced;
-        self.written.retain(|offset, _| *offset < synced || found.contains_key(offset));
+        // What was not synced may be lost, also in the middle, and come back after another crash.
+        self.written.split_off(&self.synced);
+        for (offset, record) in self.found() {
+            if offset >= self.synced {
+                assert!(self.history[&offset].contains(&record), "offset {offset}");
+                self.written.insert(offset, record);
+            }
+        }
         self.compacted_to = self.compacted_to.min(end);
         self.synced = self.log.synced_offset().get().max(self.synced);
     }
