@@ -277,6 +277,9 @@ impl Log {
             // The marker is in the log already; without its entry readers would see aborted records.
             transaction_index::append(self.folder.file_system(), &path, &entry)
                 .map_err(|error| self.fail(error))?;
+            if self.unsynced_transactions.last() != Some(&base_offset) {
+                self.unsynced_transactions.push(base_offset);
+            }
             self.name_changes += 1;
         }
         Ok(())

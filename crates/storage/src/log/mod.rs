@@ -73,6 +73,8 @@ pub struct Log {
     snapshots: Vec<Offset>,
     /// Those of them that are not safe yet.
     unsynced_snapshots: Vec<Offset>,
+    /// Segments whose transaction indexes have entries that are not safe yet.
+    unsynced_transactions: Vec<Offset>,
     /// Files of a segment that could not be deleted as a whole, renamed already.
     renamed_files: Vec<PathBuf>,
     hints: PositionHints,

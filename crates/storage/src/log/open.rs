@@ -96,6 +96,7 @@ impl Log {
             producers: ProducerStates::default(),
             snapshots: contents.snapshots,
             unsynced_snapshots: Vec::new(),
+            unsynced_transactions: Vec::new(),
             renamed_files: Vec::new(),
             hints: PositionHints::default(),
             truncations: 0,

@@ -16,6 +16,7 @@ use model::Offset;
 
 use super::Log;
 use crate::error::{IoContext, StorageError};
+use crate::file_names;
 use crate::fs::{FileSystem, OpenMode, SegmentFile};
 use crate::open_files::FileKind;
 use crate::segment::SyncedExtent;
@@ -45,6 +46,8 @@ struct Covered {
     name_changes: u64,
     moves_recovery_point: bool,
     snapshots: Vec<Offset>,
+    /// Segments whose transaction indexes it makes safe.
+    transactions: Vec<Offset>,
     bytes_since_recovery_point: u64,
 }
 
@@ -150,7 +153,14 @@ impl Log {
             }
         }
         let snapshots = if moves { self.unsynced_snapshots.clone() } else { Vec::new() };
-        let paths = snapshots.iter().map(|offset| self.snapshot_path(*offset)).collect();
+        // A recovery builds entries of what comes after the recovery point again, not those before.
+        let transactions =
+            if moves { std::mem::take(&mut self.unsynced_transactions) } else { Vec::new() };
+        let snapshot_paths = snapshots.iter().map(|offset| self.snapshot_path(*offset));
+        let index_paths = transactions
+            .iter()
+            .map(|base| self.folder.file_path(*base, file_names::TRANSACTION_INDEX));
+        let paths = snapshot_paths.chain(index_paths).collect();
         let directory =
             (self.name_changes > self.synced_name_changes).then(|| self.folder.path().to_owned());
         Ok(SyncJob {
@@ -166,6 +176,7 @@ impl Log {
                 name_changes: self.name_changes,
                 moves_recovery_point: moves,
                 snapshots,
+                transactions,
                 bytes_since_recovery_point: self.bytes_since_recovery_point,
             },
         })
@@ -196,12 +207,16 @@ impl Log {
         self.check_alive()?;
         match finished.result {
             Ok(()) => {}
-            Err(SyncFailure::NotOpened(error)) => return Err(error),
+            Err(SyncFailure::NotOpened(error)) => {
+                self.unsynced_transactions.extend(finished.covered.transactions);
+                return Err(error);
+            }
             Err(SyncFailure::NotSynced(error)) => return Err(self.fail(error)),
         }
         let covered = finished.covered;
         // What was truncated meanwhile may have been written anew after the sync.
         if covered.truncations != self.truncations {
+            self.unsynced_transactions.extend(covered.transactions);
             return Ok(self.synced_offset);
         }
         for extent in covered.segments {

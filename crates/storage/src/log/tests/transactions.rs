@@ -184,3 +184,81 @@ fn read_names_the_aborted_transactions_that_it_meets_and_not_all() {
     let read = log.read(Offset::ZERO, u64::MAX, end_offset, FirstBatch::Whole).unwrap();
     assert!(log.aborted_in(&read, end_offset).unwrap().len() >= 10);
 }
+
+#[test]
+fn aborted_transaction_behind_the_recovery_point_survives_a_power_loss() {
+    for seed in 0..40 {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append(&mut log, &transactional(0)).unwrap();
+        end(&mut log, &marker(0, 0)).unwrap();
+        log.sync().unwrap();
+        let recovery_point = log.recovery_point();
+        assert_eq!(recovery_point, Offset::new(2));
+        bench.disk.crash(seed);
+        let log = bench.open(recovery_point, false).unwrap().0;
+        let aborted = log.aborted_transactions(Offset::ZERO, Offset::new(2)).unwrap();
+        assert_eq!(aborted.len(), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn compaction_drops_aborted_records_at_once_and_their_marker_after_its_delay() {
+    use super::compaction::{clean_at, keyed, records_from};
+    let bench = Bench::new(LogConfig {
+        compact: true,
+        delete_retention_ms: 1000,
+        segment_bytes: 4000,
+        ..LogConfig::default()
+    });
+    let mut log = bench.open_new();
+    let in_transaction = |sequence: i32, key: &str| {
+        let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
+        builder.producer(producer(sequence)).transactional();
+        builder.append(START, Some(key.as_bytes()), Some(b"v"), []).unwrap();
+        builder.finish().unwrap()
+    };
+    append(&mut log, &keyed(&[("a", Some("before")), ("b", Some("before"))])).unwrap();
+    append(&mut log, &in_transaction(0, "a")).unwrap();
+    end(&mut log, &marker(0, 0)).unwrap();
+    append(&mut log, &in_transaction(1, "b")).unwrap();
+    end(&mut log, &marker(1, 0)).unwrap();
+    append(&mut log, &in_transaction(2, "c")).unwrap();
+    log.note_high_watermark(Offset::new(7));
+    let open_at = log.last_stable_offset(Offset::new(7));
+    assert_eq!(open_at, Offset::new(6));
+    let mut told = Vec::new();
+    for ms in [0, 1, 500, 1002] {
+        append(&mut log, &keyed(&[("d", Some("1"))])).unwrap();
+        log.roll(START).unwrap();
+        log.sync().unwrap();
+        if ms == 0 {
+            // Nothing of a segment with an open transaction is cleaned.
+            clean_at(&mut log, 1 << 16, START).unwrap();
+            assert_eq!(log.cleaned_to(), Offset::ZERO);
+            end(&mut log, &marker(1, 0)).unwrap();
+            log.roll(START).unwrap();
+            log.sync().unwrap();
+            log.note_high_watermark(log.log_end_offset());
+        }
+        clean_at(&mut log, 1 << 16, START.plus_ms(ms)).unwrap();
+        let found: Vec<(i64, String)> = records_from(&log, Offset::ZERO)
+            .into_iter()
+            .filter(|(_, key, _)| key != "d")
+            .map(|(offset, key, _)| (offset, key))
+            .collect();
+        let expected = [(0, "a"), (4, "b"), (6, "c")].map(|(at, key)| (at, key.to_owned()));
+        assert_eq!(found, expected, "what was aborted outdates nothing");
+        let end = log.log_end_offset();
+        let read = log.read(Offset::ZERO, 1 << 20, end, FirstBatch::Whole).unwrap();
+        let bytes = read.read_to_vec().unwrap();
+        let has_marker = Batches::new(&bytes).any(|batch| {
+            let header = batch.unwrap().0;
+            header.base_offset == Offset::new(3) && header.record_count > 0
+        });
+        let aborted = log.aborted_transactions(Offset::ZERO, end).unwrap().len();
+        told.push((has_marker, aborted));
+    }
+    // The first cleaning meets the records, the next finds none and sets the delay.
+    assert_eq!(told, [(true, 1), (true, 0), (true, 0), (false, 0)]);
+}
