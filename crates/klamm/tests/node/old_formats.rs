@@ -173,6 +173,30 @@ fn records_that_are_refused_are_named_to_clients_that_know_of_such_errors() {
 }
 
 #[test]
+fn compacted_topic_names_the_records_without_key_that_it_refuses() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[("cleanup.policy", "compact")]);
+    let keyed = |codec, keys: &[Option<&[u8]>]| {
+        let mut builder = BatchBuilder::new(Offset::ZERO, codec);
+        for key in keys {
+            builder.append(Timestamp::NONE, *key, Some(b"value"), []).unwrap();
+        }
+        builder.finish().unwrap()
+    };
+    for codec in [Compression::None, Compression::Lz4] {
+        let answer = client.produce("t", 0, keyed(codec, &[Some(b"k"), None, Some(b""), None]));
+        let named: Vec<i32> = answer.record_errors.iter().map(|error| error.batch_index).collect();
+        assert_eq!((answer.error_code, named), (INVALID_RECORD, vec![1, 3]), "{codec}");
+        let old = messages(OldFormat::V1, &keyed(codec, &[None]));
+        assert_eq!(produce(&mut client, PRODUCE_V1, "t", old).error_code, INVALID_RECORD);
+        assert_eq!(client.produce("t", 0, keyed(codec, &[Some(b"k")])).error_code, 0);
+    }
+    assert_eq!(client.values("t", 0, 0).len(), 2);
+}
+
+#[test]
 fn decompression_bomb_is_refused_while_others_are_served() {
     let rig = Rig::new();
     let node = rig.start("");
