@@ -1,4 +1,4 @@
-//! One real Apache Kafka (KRaft, one node) as a process: the oracle of the suites, the neighbour in
+//! One real Apache Kafka as a process, with KRaft or with a ZooKeeper of its own: the oracle of the suites, the neighbour in
 //! the benchmarks. It needs Java and a class path, which `cargo xtask` fetches from Maven Central.
 
 use std::path::{Path, PathBuf};
@@ -11,6 +11,9 @@ use crate::ports::free_port;
 use crate::process::ServerProcess;
 
 const READY_LINE: &str = "Kafka Server started";
+/// The same, of a broker of the ZooKeeper era.
+const READY_LINE_OF_OLD: [&str; 2] = ["[KafkaServer id=", "] started"];
+const ZOOKEEPER_READY_LINE: &str = "binding to port";
 const READY_TIME_MAX: Duration = Duration::from_secs(120);
 
 /// Any 16 bytes in Kafka's base64; each node is a cluster of its own.
@@ -20,6 +23,8 @@ const CLUSTER_ID: &str = "S2xhbW1PcmFjbGVDbHVzdA";
 #[derive(Debug)]
 pub struct ApacheKafka {
     process: Option<ServerProcess>,
+    /// Whether a ZooKeeper belongs to it, and its process while it runs.
+    zookeeper: Option<Option<ServerProcess>>,
     class_path: String,
     port: u16,
     folder: tempfile::TempDir,
@@ -46,9 +51,41 @@ impl ApacheKafka {
         let text = server_properties(folder.path(), port, free_port()?, properties);
         std::fs::write(folder.path().join("server.properties"), text)?;
         let class_path = class_path.to_string();
-        let node = Self { process: None, class_path, port, folder, start_time: Duration::ZERO };
+        let node = Self {
+            process: None,
+            zookeeper: None,
+            class_path,
+            port,
+            folder,
+            start_time: Duration::ZERO,
+        };
         node.format()?;
         Ok(node)
+    }
+
+    /// Prepares a node of the ZooKeeper era, with a ZooKeeper of its own.
+    pub fn prepare_with_zookeeper(
+        class_path: &str,
+        properties: &[(String, String)],
+    ) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("apache-kafka-").tempdir()?;
+        let (port, zookeeper_port) = (free_port()?, free_port()?);
+        let text = old_server_properties(folder.path(), port, zookeeper_port, properties);
+        std::fs::write(folder.path().join("server.properties"), text)?;
+        let text = format!(
+            "dataDir={}\nclientPortAddress=127.0.0.1\nclientPort={zookeeper_port}\n\
+             admin.enableServer=false\n",
+            folder.path().join("zookeeper").display()
+        );
+        std::fs::write(folder.path().join("zookeeper.properties"), text)?;
+        Ok(Self {
+            process: None,
+            zookeeper: Some(None),
+            class_path: class_path.to_string(),
+            port,
+            folder,
+            start_time: Duration::ZERO,
+        })
     }
 
     /// Starts a stopped node on the same folder and port; gives the time until it was ready.
@@ -59,9 +96,13 @@ impl ApacheKafka {
         // The heap of Kafka's own start script, and its collector.
         let mut command = self.java(&["-Xmx1g", "-Xms1g", "-XX:+UseG1GC"]);
         command.arg("kafka.Kafka").arg(self.properties());
+        self.start_zookeeper()?;
         let start = Instant::now();
         let mut process = ServerProcess::start(command, &self.folder.path().join("output.log"))?;
-        process.wait_for_line(|line| line.contains(READY_LINE), READY_TIME_MAX)?;
+        let is_ready = |line: &str| {
+            line.contains(READY_LINE) || READY_LINE_OF_OLD.iter().all(|part| line.contains(part))
+        };
+        process.wait_for_line(is_ready, READY_TIME_MAX)?;
         self.start_time = start.elapsed();
         self.process = Some(process);
         Ok(self.start_time)
@@ -89,12 +130,34 @@ impl ApacheKafka {
 
     /// Stops it with SIGTERM and waits for its end.
     pub fn stop(&mut self) -> Result<ExitStatus> {
-        self.process.take().context("the node is not running")?.stop()
+        let status = self.process.take().context("the node is not running")?.stop();
+        if let Some(zookeeper) = self.zookeeper.as_mut().and_then(Option::take) {
+            zookeeper.stop()?;
+        }
+        status
     }
 
     /// Kills it with SIGKILL.
     pub fn kill(&mut self) -> Result<()> {
-        self.process.take().context("the node is not running")?.kill()
+        self.process.take().context("the node is not running")?.kill()?;
+        match self.zookeeper.as_mut().and_then(Option::take) {
+            Some(zookeeper) => zookeeper.kill(),
+            None => Ok(()),
+        }
+    }
+
+    fn start_zookeeper(&mut self) -> Result<()> {
+        if !matches!(self.zookeeper, Some(None)) {
+            return Ok(());
+        }
+        let mut command = self.java(&["-Xmx256m", "-Dzookeeper.jmx.log4j.disable=true"]);
+        command.arg("org.apache.zookeeper.server.quorum.QuorumPeerMain");
+        command.arg(self.folder.path().join("zookeeper.properties"));
+        let log = self.folder.path().join("zookeeper.log");
+        let mut process = ServerProcess::start(command, &log)?;
+        process.wait_for_line(|line| line.contains(ZOOKEEPER_READY_LINE), READY_TIME_MAX)?;
+        self.zookeeper = Some(Some(process));
+        Ok(())
     }
 
     fn properties(&self) -> PathBuf {
@@ -124,7 +187,6 @@ fn server_properties(
     controller_port: u16,
     more: &[(String, String)],
 ) -> String {
-    let data = folder.join("data");
     let mut lines = vec![
         "process.roles=broker,controller".to_string(),
         "node.id=1".to_string(),
@@ -134,14 +196,36 @@ fn server_properties(
         "inter.broker.listener.name=PLAINTEXT".to_string(),
         "controller.listener.names=CONTROLLER".to_string(),
         "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT".to_string(),
-        format!("log.dirs={}", data.display()),
+        "share.coordinator.state.topic.replication.factor=1".to_string(),
+        "share.coordinator.state.topic.min.isr=1".to_string(),
+    ];
+    lines.extend(common_properties(folder));
+    lines.extend(more.iter().map(|(key, value)| format!("{key}={value}")));
+    lines.join("\n") + "\n"
+}
+
+fn old_server_properties(
+    folder: &Path,
+    port: u16,
+    zookeeper_port: u16,
+    more: &[(String, String)],
+) -> String {
+    let mut lines = vec![
+        "broker.id=1".to_string(),
+        format!("zookeeper.connect=127.0.0.1:{zookeeper_port}"),
+        format!("listeners=PLAINTEXT://127.0.0.1:{port}"),
+    ];
+    lines.extend(common_properties(folder));
+    lines.extend(more.iter().map(|(key, value)| format!("{key}={value}")));
+    lines.join("\n") + "\n"
+}
+
+fn common_properties(folder: &Path) -> [String; 5] {
+    [
+        format!("log.dirs={}", folder.join("data").display()),
         "offsets.topic.replication.factor=1".to_string(),
         "transaction.state.log.replication.factor=1".to_string(),
         "transaction.state.log.min.isr=1".to_string(),
-        "share.coordinator.state.topic.replication.factor=1".to_string(),
-        "share.coordinator.state.topic.min.isr=1".to_string(),
         "group.initial.rebalance.delay.ms=0".to_string(),
-    ];
-    lines.extend(more.iter().map(|(key, value)| format!("{key}={value}")));
-    lines.join("\n") + "\n"
+    ]
 }

@@ -32,7 +32,10 @@ import org.apache.kafka.common.header.Header;
  */
 @SuppressWarnings({"deprecation", "removal"}) // Only the old forms are known to 2.8.
 public class KafkaFolder {
-    static final long FIRST_TIMESTAMP = 1_700_000_000_000L;
+    static final long LONG_AGO = 1_700_000_000_000L;
+    static final long LATELY = System.currentTimeMillis() - 3_600_000L;
+    /** Topics without retention, whose records may be older than any default. */
+    static final List<String> KEPT = List.of("codecs", "transactions");
     static final long WAIT_MS = 60_000;
     static final List<String> GROUPS = List.of("readers", "committed-by-hand", "exactly-once");
     static String bootstrap;
@@ -78,7 +81,7 @@ public class KafkaFolder {
         byte[] key = number % 3 == 0 ? null : ("key-" + number % 10).getBytes();
         byte[] value = number % 17 == 16 ? null : ("value-" + number + "-").repeat(1 + number % 7).getBytes();
         ProducerRecord<byte[], byte[]> record =
-            new ProducerRecord<>(topic, partition, FIRST_TIMESTAMP + number * 1000L, key, value);
+            new ProducerRecord<>(topic, partition, (KEPT.contains(topic) ? LONG_AGO : LATELY) + number * 1000L, key, value);
         if (number % 5 == 0) {
             record.headers().add("number", Integer.toString(number).getBytes()).add("nothing", null);
         }

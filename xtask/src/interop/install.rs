@@ -63,15 +63,18 @@ pub(crate) fn kafkajs() -> Result<Installed> {
     })
 }
 
-/// The jars that `tests/interop/java/NAME.xml` asks for, and our scenario compiled against them.
+/// The jars that `tests/interop/java/NAME.xml` asks for, and our scenarios compiled against them.
 pub(crate) fn java(name: &str) -> Result<Installed> {
     needs("java", &["-version"])?;
     needs("javac", &["-version"])?;
     needs("mvn", &["--version"])?;
     let sources = root().join("tests/interop/java");
     let pom = sources.join(format!("{name}.xml"));
-    let scenario = sources.join("ClientScenario.java");
-    let wanted = std::fs::read_to_string(&pom)? + &std::fs::read_to_string(&scenario)?;
+    let scenarios = ["ClientScenario.java", "KafkaFolder.java"].map(|file| sources.join(file));
+    let mut wanted = std::fs::read_to_string(&pom)?;
+    for scenario in &scenarios {
+        wanted += &std::fs::read_to_string(scenario)?;
+    }
     installed(&format!("java-{name}"), &wanted, |folder| {
         let mut maven = command("mvn");
         maven.args(["--quiet", "--batch-mode", "dependency:copy-dependencies"]);
@@ -81,7 +84,7 @@ pub(crate) fn java(name: &str) -> Result<Installed> {
         run_quietly(maven.arg("--file").arg(&pom))?;
         let mut javac = command("javac");
         javac.arg("-cp").arg(path(folder, "jars/*")).arg("-d").arg(path(folder, "classes"));
-        run_quietly(javac.arg(&scenario))
+        run_quietly(javac.args(&scenarios))
     })
 }
 

@@ -12,6 +12,7 @@ use crate::report::{Outcome, Report};
 mod clients;
 pub(crate) mod install;
 mod java_tools;
+mod kafka_folders;
 mod kcat;
 pub(crate) mod target;
 mod tool_outputs;
@@ -88,6 +89,30 @@ const SUITES: &[Suite] = &[
         short: false,
         prepare: || install::java("kafka-4"),
         run: tool_outputs::run,
+    },
+    Suite {
+        name: "kafka-folders-4",
+        short: false,
+        prepare: || install::java("kafka-4"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::KRaft4),
+    },
+    Suite {
+        name: "kafka-folders-3.9",
+        short: false,
+        prepare: || install::java("kafka-3.9"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::KRaft),
+    },
+    Suite {
+        name: "kafka-folders-3.9-zookeeper",
+        short: false,
+        prepare: || install::java("kafka-3.9"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeper),
+    },
+    Suite {
+        name: "kafka-folders-2.8-zookeeper",
+        short: false,
+        prepare: || install::java("kafka-2.8"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeper),
     },
     Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
 ];
