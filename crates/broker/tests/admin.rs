@@ -251,7 +251,7 @@ async fn describe_configs_tells_value_source_type_and_documentation_of_all() {
         } else {
             assert_eq!((retention.config_source, segment.config_source), (1, 5));
             let synonyms: Vec<_> = retention.synonyms.iter().map(|it| it.name.as_str()).collect();
-            assert_eq!(synonyms, ["retention.ms", "log.retention.hours"]);
+            assert_eq!(synonyms, ["retention.ms"]);
         }
         if version >= 3 {
             assert_eq!((retention.config_type, segment.config_type), (5, 3));

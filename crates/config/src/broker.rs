@@ -1,9 +1,13 @@
 //! A broker's own settings, typed: limits, intervals and defaults that are one value each.
 //! (What becomes a topic's default is read by `TopicConfig`; listeners and folders by `NodeConfig`.)
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
 use crate::layers::Layers;
-use crate::settings::settings;
+use crate::settings::{Setting, settings};
 use crate::table;
+use crate::value::split_list;
 
 settings! {
     /// What one broker is configured to do. Read it again when the brokers' dynamic configuration
@@ -34,6 +38,7 @@ settings! {
         log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms",
         max_connections: usize = "max.connections",
         max_connections_per_ip: usize = "max.connections.per.ip",
+        max_connections_per_ip_overrides: ConnectionsByIp = "max.connections.per.ip.overrides",
         max_incremental_fetch_session_cache_slots: usize =
             "max.incremental.fetch.session.cache.slots",
         max_request_partition_size_limit: usize = "max.request.partition.size.limit",
@@ -64,5 +69,37 @@ impl BrokerSettings {
             |key| table::broker(key).and_then(|def| layers.first(def)),
             |key| table::broker(key).and_then(|def| def.default),
         )
+    }
+}
+
+/// How many connections single addresses may have open at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConnectionsByIp(BTreeMap<IpAddr, usize>);
+
+impl ConnectionsByIp {
+    /// Reads `address:number,address:number`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let bound = |pair: &str| {
+            let (address, number) = pair.rsplit_once(':')?;
+            let address: IpAddr = address.trim_matches(['[', ']']).parse().ok()?;
+            Some((address, number.trim().parse().ok()?))
+        };
+        split_list(text).map(bound).collect::<Option<_>>().map(Self)
+    }
+
+    /// The bound of one address, if it has its own.
+    pub fn of(&self, address: IpAddr) -> Option<usize> {
+        self.0.get(&address).copied()
+    }
+
+    /// Every address with its bound.
+    pub fn iter(&self) -> impl Iterator<Item = (IpAddr, usize)> + '_ {
+        self.0.iter().map(|(address, number)| (*address, *number))
+    }
+}
+
+impl Setting for ConnectionsByIp {
+    fn read(text: Option<&str>) -> Option<Self> {
+        Self::parse(text?)
     }
 }

@@ -138,17 +138,22 @@ fn described(
 
 /// The broker's values that stand behind a configuration, strongest first, defaults last.
 fn broker_synonyms(def: &'static ConfigDef, layers: Layers<'_>) -> Vec<ConfigSynonym> {
+    let keys = broker_keys(def);
     let set = layers.all(def).into_iter().map(|layered| ConfigSynonym {
         name: layered.key,
         value: shown(def, layered.value),
         source: layered.source,
     });
-    let defaults = broker_keys(def).into_iter().filter_map(|(key, _)| {
+    let defaults = keys.iter().filter_map(|&(key, _)| {
         let default = table::broker(key)?.default?;
         let source = ConfigSource::Default;
         Some(ConfigSynonym { name: key, value: shown(def, default), source })
     });
-    set.chain(defaults).collect()
+    // As in Kafka, defaults of other keys before that of the main key are not named. What is set under
+    // another key is, unlike in Kafka: it is where the value comes from.
+    let main = keys.iter().map(|(key, _)| *key).find(|key| *key == def.name);
+    let main = main.or(keys.first().map(|(key, _)| *key));
+    set.chain(defaults.skip_while(|synonym| Some(synonym.name) != main)).collect()
 }
 
 fn shown(def: &ConfigDef, value: &str) -> Option<String> {

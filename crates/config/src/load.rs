@@ -18,14 +18,25 @@ pub fn load(
     file_name: &str,
     text: impl AsRef<[u8]>,
     overrides: &[(String, String)],
-) -> Result<(NodeConfig, Vec<Warning>), Vec<Mistake>> {
+) -> Result<(NodeConfig, Vec<Warning>), Refused> {
     let mut given = Given::read(file_name, text.as_ref(), overrides);
     given.check_each();
     let node = resolve::node(&mut given);
     given.mistakes.sort();
     given.mistakes.dedup();
     given.warnings.sort();
-    if given.mistakes.is_empty() { Ok((node, given.warnings)) } else { Err(given.mistakes) }
+    let Given { mistakes, warnings, .. } = given;
+    if mistakes.is_empty() { Ok((node, warnings)) } else { Err(Refused { mistakes, warnings }) }
+}
+
+/// A configuration with which a node does not start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Everything that has to be mended; never empty.
+    pub mistakes: Vec<Mistake>,
+    /// What there is to know besides: the cause of a mistake may stand here, as a key that is
+    /// written wrong.
+    pub warnings: Vec<Warning>,
 }
 
 /// One value that was given, with its place.

@@ -380,5 +380,7 @@ fn limits(config: &NodeConfig) -> ConnectionLimits {
         limits.connections_max_from = "the limit of open files (ulimit -n)";
     }
     limits.connections_per_ip_max = settings.max_connections_per_ip;
+    limits.connections_per_ip_overrides =
+        settings.max_connections_per_ip_overrides.iter().collect();
     limits
 }

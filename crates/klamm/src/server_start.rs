@@ -117,14 +117,20 @@ fn load(
     let text = std::fs::read(file).map_err(|error| {
         format!("cannot read the configuration {name}: {error}; `klamm` alone runs without a file")
     })?;
-    config::load(&name, text, overrides).map_err(|mistakes| {
-        let count = mistakes.len();
-        let lines: Vec<_> = mistakes.iter().map(|mistake| format!("  {mistake}")).collect();
+    config::load(&name, text, overrides).map_err(|refused| {
+        let count = refused.mistakes.len();
         let noun = if count == 1 { "mistake" } else { "mistakes" };
-        format!(
-            "The node does not start: {count} {noun} in its configuration.\n{}",
-            lines.join("\n")
-        )
+        let mut text = format!("The node does not start: {count} {noun} in its configuration.");
+        for mistake in &refused.mistakes {
+            text.push_str(&format!("\n  {mistake}"));
+        }
+        if !refused.warnings.is_empty() {
+            text.push_str("\nBesides, which would not keep it from starting:");
+        }
+        for warning in &refused.warnings {
+            text.push_str(&format!("\n  {warning}"));
+        }
+        text
     })
 }
 

@@ -349,6 +349,8 @@ pub struct ElectedLeaders {
 /// Finalize features at other levels, together or not at all.
 #[derive(Debug, Clone)]
 pub struct UpdateFeatures {
+    /// The node that is asked, for the words of a refusal.
+    pub controller_id: BrokerId,
     /// The features.
     pub updates: Vec<FeatureUpdate>,
     /// Only say what would happen.

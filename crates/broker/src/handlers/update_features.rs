@@ -31,8 +31,11 @@ pub(crate) async fn handle(
         level: update.max_version_level,
         change: change(update, context.version),
     });
-    let command =
-        UpdateFeatures { updates: updates.collect(), validate_only: request.validate_only };
+    let command = UpdateFeatures {
+        controller_id: broker.identity().broker_id,
+        updates: updates.collect(),
+        validate_only: request.validate_only,
+    };
     let outcome = match submit_within(&broker, request.timeout_ms, command).await {
         Ok(outcome) => outcome,
         Err(error) => Err(error),

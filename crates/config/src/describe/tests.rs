@@ -37,8 +37,8 @@ fn a_topic_shows_its_own_value_before_those_it_hides() {
         synonyms(retention),
         [
             ("retention.ms", "1000", ConfigSource::Topic),
+            // The default of log.retention.hours is not named, as in Kafka.
             ("log.retention.minutes", "5", ConfigSource::StaticBroker),
-            ("log.retention.hours", "168", ConfigSource::Default),
         ]
     );
     let described = describe_topic(&Values::new(), &node, &DynamicConfigs::default());

@@ -15,14 +15,14 @@ const FILE: &str = "server.properties";
 fn accept(text: &str) -> (NodeConfig, Vec<String>) {
     match load(FILE, text, &[]) {
         Ok((node, warnings)) => (node, warnings.iter().map(ToString::to_string).collect()),
-        Err(mistakes) => panic!("refused: {mistakes:?}"),
+        Err(refused) => panic!("refused: {refused:?}"),
     }
 }
 
 fn refuse(text: &str) -> Vec<String> {
     match load(FILE, text, &[]) {
         Ok((node, _)) => panic!("accepted: {node:?}"),
-        Err(mistakes) => mistakes.iter().map(ToString::to_string).collect(),
+        Err(refused) => refused.mistakes.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -174,7 +174,8 @@ fn overrides_win_over_the_file_and_are_named_as_such() {
     let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     let (node, _) = load(FILE, "num.partitions=1", &[pair("num.partitions", "7")]).unwrap();
     assert_eq!(node.settings.num_partitions, 7);
-    let mistakes = load(FILE, "num.partitions=1", &[pair("num.partitions", "x")]).unwrap_err();
+    let mistakes =
+        load(FILE, "num.partitions=1", &[pair("num.partitions", "x")]).unwrap_err().mistakes;
     assert!(mistakes[0].to_string().starts_with("--override: num.partitions: found \"x\""));
 }
 
@@ -354,4 +355,26 @@ fn a_topic_takes_its_own_value_then_the_brokers_then_the_default() {
     assert_eq!(resolved.retention_bytes, Some(4000));
     assert!(resolved.cleanup_policy.compact && resolved.cleanup_policy.delete);
     assert_eq!(node.settings_with(&dynamic).num_partitions, 1);
+}
+
+#[test]
+fn warnings_are_told_together_with_mistakes() {
+    let refused = load(FILE, "num.partition=3\nnum.io.threads=x", &[]).unwrap_err();
+    assert_eq!(refused.mistakes.len(), 1);
+    let warnings: Vec<_> = refused.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].contains("num.partitions"), "{warnings:?}");
+}
+
+#[test]
+fn bounds_for_single_addresses_are_addresses_with_numbers() {
+    let (node, _) = accept("max.connections.per.ip.overrides=127.0.0.1:3, ::1:200,10.0.0.7:0");
+    let bounds = &node.settings.max_connections_per_ip_overrides;
+    let bound = |address: &str| bounds.of(address.parse().unwrap());
+    assert_eq!((bound("127.0.0.1"), bound("::1")), (Some(3), Some(200)));
+    assert_eq!((bound("10.0.0.7"), bound("10.0.0.8")), (Some(0), None));
+    for wrong in ["127.0.0.1", "127.0.0.1:-1", "example.com:5", ":5", "127.0.0.1:x"] {
+        let text = format!("max.connections.per.ip.overrides={wrong}");
+        refused_with(&text, &["max.connections.per.ip.overrides", "127.0.0.1:100"]);
+    }
 }

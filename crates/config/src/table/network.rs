@@ -1,14 +1,13 @@
 //! Listeners, connections and requests.
 
 use super::reasons::NO_PEERS;
+use super::rules::is_connections_by_ip;
 use crate::def::{ConfigDef, int, list, long, string};
 
 const NO_LOGIN: &str = "logins are not built yet";
 const NO_PROTECTION: &str = "TLS and SASL are not built yet";
 const EARLY: &str = "every listener opens when the node is ready";
 const RATES: &str = "bounds on the rate of connections are not built yet";
-const OVERRIDES: &str =
-    "bounds for single addresses are not built yet; max.connections.per.ip holds for all";
 const BY_BYTES: &str =
     "requests in memory are bounded by their bytes, see queued.max.request.bytes";
 
@@ -72,8 +71,12 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .effective(),
     string("max.connections.per.ip.overrides", "Most connections from particular addresses.")
         .default("")
+        .rule(
+            is_connections_by_ip,
+            "addresses with numbers such as 127.0.0.1:100,10.0.0.7:5; names of hosts are not looked up",
+        )
         .cluster_wide()
-        .refused(OVERRIDES),
+        .effective(),
     int("max.request.partition.size.limit", "Most partitions in one answer that describes topics.")
         .default("2000")
         .at_least(1)

@@ -20,6 +20,11 @@ pub(super) fn is_client_match(value: &str) -> bool {
     crate::client_metrics::ClientMatch::parse(value).is_some()
 }
 
+/// How many connections single addresses may have.
+pub(super) fn is_connections_by_ip(value: &str) -> bool {
+    crate::broker::ConnectionsByIp::parse(value).is_some()
+}
+
 /// Where a share group begins: a word, or so long ago.
 pub(super) fn is_offset_reset(value: &str) -> bool {
     let is_duration = |text: &str| {

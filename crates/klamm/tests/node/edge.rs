@@ -292,7 +292,7 @@ fn connections_beyond_max_connections_per_ip_are_closed_and_other_addresses_are_
         "server.properties",
         &format!(
             "listeners=PLAINTEXT://127.0.0.1:0\nmax.connections.per.ip=2\n\
-             log.dirs={}\n",
+             max.connections.per.ip.overrides=127.0.0.3:0\nlog.dirs={}\n",
             rig.path("data").display()
         ),
     );
@@ -302,6 +302,7 @@ fn connections_beyond_max_connections_per_ip_are_closed_and_other_addresses_are_
     assert!(!is_served(node.address()));
     let from = |ip: &str| Wire::from_address(ip.parse().unwrap(), node.address());
     assert_eq!(from("127.0.0.2").metadata(&[]).error_code, 0);
+    assert_eq!(from("127.0.0.3").until_closed(), []);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use config::AlterOperation;
 use model::{BrokerId, ErrorCode};
 
+use super::create_topics::check_altered_min_insync_replicas;
 use crate::command::{AlterConfigs, ConfigAlteration, ConfigOperation, ResourceAlteration};
 use crate::configs;
 use crate::error::ApiError;
@@ -61,6 +62,7 @@ fn alter(
         ConfigAlteration::Replace(values) => replacing(image, resource, values)?,
         ConfigAlteration::Incremental(operations) => incremental(image, resource, operations)?,
     };
+    let topic = image.topic(&resource.name).filter(|_| resource.kind == ResourceType::Topic);
     for (name, value) in &changes {
         let Some(value) = value else { continue };
         if value.len() > VALUE_LENGTH_MAX {
@@ -73,6 +75,9 @@ fn alter(
             ));
         }
         configs::check(resource, name, value)?;
+        if let Some(topic) = topic {
+            check_altered_min_insync_replicas(name, value, topic.replication_factor())?;
+        }
     }
     if resource.kind == ResourceType::Topic {
         let kept = image.config(resource).into_iter().flat_map(|values| values.iter());

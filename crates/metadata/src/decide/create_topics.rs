@@ -274,12 +274,29 @@ fn check_min_insync_replicas(
         configs.insert(MIN_INSYNC_REPLICAS.into(), replication_factor.to_string().into());
         return Ok(());
     }
-    Err(ApiError::new(
+    Err(never_in_sync(value, source, replication_factor))
+}
+
+/// Judges a `min.insync.replicas` that is to be set on a topic that exists.
+pub(super) fn check_altered_min_insync_replicas(
+    name: &str,
+    value: &str,
+    replication_factor: usize,
+) -> Result<(), ApiError> {
+    let value = value.trim().parse().ok().filter(|_| name == MIN_INSYNC_REPLICAS);
+    match value.filter(|value: &i64| *value > replication_factor as i64) {
+        Some(value) => Err(never_in_sync(value, "given for the topic", replication_factor)),
+        None => Ok(()),
+    }
+}
+
+fn never_in_sync(value: i64, source: &str, replication_factor: usize) -> ApiError {
+    ApiError::new(
         ErrorCode::InvalidConfig,
         format!(
             "min.insync.replicas is {value} ({source}), but the topic has a replication factor of \
              {replication_factor}: no write with acks=all could ever succeed; lower \
              min.insync.replicas or raise the replication factor"
         ),
-    ))
+    )
 }

@@ -1,6 +1,6 @@
 //! UpdateFeatures: features change together or not at all, by Kafka's rules.
 
-use model::ErrorCode;
+use model::{BrokerId, ErrorCode};
 use protocol::data::FeatureLevelRecord;
 
 use crate::command::{FeatureChange, FeatureUpdate, UpdateFeatures};
@@ -16,7 +16,7 @@ pub(super) fn decide(
 ) -> Result<(), ApiError> {
     let mut decided = Vec::new();
     for update in &command.updates {
-        check(image, update)?;
+        check(image, update, command.controller_id)?;
         // A level that is reached already needs no record.
         if image.feature_level(&update.name) != update.level {
             decided.push(level_record(&update.name, update.level));
@@ -39,7 +39,11 @@ fn level_record(name: &str, feature_level: i16) -> MetadataRecord {
     FeatureLevelRecord { name: name.into(), feature_level }.into()
 }
 
-fn check(image: &MetadataImage, update: &FeatureUpdate) -> Result<(), ApiError> {
+fn check(
+    image: &MetadataImage,
+    update: &FeatureUpdate,
+    controller_id: BrokerId,
+) -> Result<(), ApiError> {
     let FeatureUpdate { name, level, change } = update;
     let refuse = |why: String| {
         let message = format!("Invalid update version {level} for feature {name}. {why}");
@@ -54,11 +58,17 @@ fn check(image: &MetadataImage, update: &FeatureUpdate) -> Result<(), ApiError> 
     match supported(name) {
         Some(feature) if !feature.contains(*level) => {
             let (min, max) = (feature.level_min, feature.level_max);
-            return refuse(format!("The controller only supports versions {min}-{max}."));
+            return refuse(format!(
+                "Local controller {controller_id} only supports versions {min}-{max}"
+            ));
         }
         Some(_) => {}
         None if *level == 0 && UNSUPPORTED_FEATURES.contains(&&**name) => {}
-        None => return refuse("The controller does not support this feature.".to_owned()),
+        None if *level == 0 => return refuse(format!("Feature {name} not found.")),
+        None => {
+            let why = format!("Local controller {controller_id} does not support this feature.");
+            return refuse(why);
+        }
     }
     let current = image.feature_level(name);
     if *level < current && *change == FeatureChange::Upgrade {

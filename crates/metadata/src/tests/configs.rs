@@ -140,3 +140,17 @@ fn validate_only_changes_nothing() {
     assert_eq!(controller.run(AlterConfigs { resources, validate_only: true }), [Ok(())]);
     assert_eq!(controller.image.config(&t), None);
 }
+
+#[test]
+fn min_insync_replicas_that_can_never_be_met_is_refused_on_a_topic_that_exists() {
+    let (mut controller, t) = with_topic();
+    for alteration in [set("min.insync.replicas", "2"), replace(&[("min.insync.replicas", "2")])] {
+        let result = alter(&mut controller, t.clone(), alteration);
+        let says = "min.insync.replicas is 2 (given for the topic)";
+        assert_eq!(refusal(result, says), ErrorCode::InvalidConfig);
+    }
+    alter(&mut controller, t.clone(), set("min.insync.replicas", "1")).unwrap();
+    // Of brokers, it is the default of topics that may have more replicas.
+    let brokers = ConfigResource::broker_default();
+    alter(&mut controller, brokers, set("min.insync.replicas", "2")).unwrap();
+}

@@ -15,7 +15,7 @@ fn update(
     validate_only: bool,
 ) -> Result<(), ApiError> {
     let updates = vec![FeatureUpdate { name: name.into(), level, change }];
-    controller.run(crate::UpdateFeatures { updates, validate_only })
+    controller.run(crate::UpdateFeatures { controller_id: 1.into(), updates, validate_only })
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_is_not_supported_stays_off_and_nothing_else_changes_with_it() {
         (METADATA_VERSION, 30, None, "upgrade type"),
         ("transaction.version", 2, up, "does not support this feature"),
         ("group.version", 1, up, "does not support this feature"),
-        ("unknown.version", 0, up, "does not support this feature"),
+        ("unknown.version", 0, up, "Feature unknown.version not found"),
     ] {
         let result = update(&mut controller, name, level, change, false);
         assert_eq!(refusal(result, says), ErrorCode::InvalidUpdateVersion, "{name}");
@@ -77,7 +77,11 @@ fn what_is_not_supported_stays_off_and_nothing_else_changes_with_it() {
     update(&mut controller, "transaction.version", 0, up, false).unwrap();
     let both = [("transaction.version", 1), (METADATA_VERSION, 30)];
     let updates = both.map(|(name, level)| FeatureUpdate { name: name.into(), level, change: up });
-    let updates = crate::UpdateFeatures { updates: updates.to_vec(), validate_only: false };
+    let updates = crate::UpdateFeatures {
+        controller_id: 1.into(),
+        updates: updates.to_vec(),
+        validate_only: false,
+    };
     assert!(controller.run(updates).is_err());
     assert!(controller.delta.is_empty());
 }
