@@ -95,7 +95,7 @@ fn node_config(options: &Options) -> Result<NodeConfig, Failure> {
     match config::load(path, text, &[]) {
         Ok((node, _)) => Ok(node),
         Err(mistakes) => {
-            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+            let lines: Vec<String> = mistakes.mistakes.iter().map(ToString::to_string).collect();
             Err(Failure::Refused(lines.join("\n")))
         }
     }
