@@ -202,7 +202,8 @@ impl Adoption {
                  are taken over. What only ZooKeeper knew is not in them. Configurations of topics \
                  and brokers begin with the defaults, but nothing of these topics is deleted by age \
                  or size (retention.ms=-1, retention.bytes=-1) until you say so: set both for each \
-                 topic, or delete them for the defaults. Topics that had no id get one. Whether there \
+                 topic, or delete them for the defaults. Topics that had no id get one (partition.metadata in \
+                 their folders: remove it before that Kafka is started on them again). Whether there \
                  were ACLs, SCRAM users or quotas is not known: if there were, stop this node now, as \
                  it lets everybody in."
             ),

@@ -21,6 +21,9 @@ const LINES_SHOWN_MAX: usize = 10;
 /// The folder of Klamm's own metadata, which Kafka takes for a partition of a strange name.
 const OWN_METADATA: &str = "klamm-metadata";
 
+/// The file with the id of a partition's topic.
+const TOPIC_ID: &str = "partition.metadata";
+
 /// Which Kafka wrote the folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
@@ -36,6 +39,8 @@ struct Trial<'a> {
     client: &'a Installed,
     source: Source,
     kafka: ApacheKafka,
+    /// Whether the folders tell the ids of their topics.
+    has_ids: bool,
 }
 
 pub(super) fn run(client: &Installed, source: Source) -> Result<String> {
@@ -58,7 +63,7 @@ fn trial(client: &Installed, source: Source, is_killed: bool) -> Result<usize> {
         Source::KRaft | Source::KRaft4 => ApacheKafka::prepare(&class_path, &properties)?,
     };
     kafka.start_again()?;
-    let mut trial = Trial { client, source, kafka };
+    let mut trial = Trial { client, source, kafka, has_ids: true };
     let protocol = if source == Source::KRaft4 { "consumer" } else { "classic" };
     let bootstrap = trial.kafka.bootstrap();
     trial.program("fill", &bootstrap, protocol)?;
@@ -68,6 +73,8 @@ fn trial(client: &Installed, source: Source, is_killed: bool) -> Result<usize> {
     } else {
         trial.kafka.stop()?;
     }
+
+    trial.has_ids = trial.data().join("plain-0").join(TOPIC_ID).exists();
 
     let mut klamm = trial.klamm()?;
     let served_by_klamm = trial.dump(&klamm.bootstrap(), "klamm")?;
@@ -87,6 +94,9 @@ fn trial(client: &Installed, source: Source, is_killed: bool) -> Result<usize> {
     trial.check_segments()?;
 
     std::fs::rename(trial.data().join(OWN_METADATA), trial.kafka.folder().join(OWN_METADATA))?;
+    if !trial.has_ids {
+        trial.remove_ids()?;
+    }
     trial.kafka.start_again().context("Kafka does not start on the folder any more")?;
     let bootstrap = trial.kafka.bootstrap();
     let served_again = trial.dump(&bootstrap, "kafka-again")?;
@@ -126,10 +136,23 @@ impl Trial<'_> {
         Ok(std::fs::read_to_string(file)?.lines().map(str::to_owned).collect())
     }
 
-    /// Line by line; of the ZooKeeper era configurations are not in the folder.
+    /// The ids that Klamm gave to topics are not those that ZooKeeper has.
+    fn remove_ids(&self) -> Result<()> {
+        for entry in std::fs::read_dir(self.data())? {
+            let path = entry?.path().join(TOPIC_ID);
+            if path.exists() {
+                std::fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Line by line; of the ZooKeeper era configurations are not in the folder, and ids not always.
     fn compare(&self, expected: &BTreeSet<String>, found: &BTreeSet<String>) -> Result<usize> {
-        let matters =
-            |line: &&String| self.source != Source::ZooKeeper || !line.starts_with("config ");
+        let matters = |line: &&String| {
+            !(self.source == Source::ZooKeeper && line.starts_with("config ")
+                || !self.has_ids && line.starts_with("id "))
+        };
         let missing: Vec<_> = expected.difference(found).filter(matters).collect();
         let surplus: Vec<_> = found.difference(expected).filter(matters).collect();
         if missing.is_empty() && surplus.is_empty() {
