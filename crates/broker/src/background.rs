@@ -34,6 +34,7 @@ pub(crate) fn start(broker: &Arc<Broker>, stop: &watch::Receiver<bool>) -> Vec<J
         ),
         tokio::spawn(remove_deleted_files(Arc::clone(broker), stop.clone())),
         tokio::spawn(give_up_failed_folders(Arc::clone(broker), stop.clone())),
+        tokio::spawn(move_partitions(Arc::clone(broker), stop.clone())),
         every(|_| CLOCK_INTERVAL_MS, watch_clock),
         tokio::spawn(cleaner::run(Arc::clone(broker), stop.clone())),
         Groups::start(broker, stop),
@@ -81,6 +82,32 @@ async fn retry_what_is_pending(broker: Arc<Broker>, mut stop: watch::Receiver<bo
             warn!(%error, "what was pending could not be tried again");
         }
         report_directories(broker.quorum(), broker.partitions(), broker.identity()).await;
+    }
+}
+
+/// Sleeps while no partition is to be moved to another folder.
+async fn move_partitions(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = broker.partitions().until_move() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        let partitions = Arc::clone(broker.partitions());
+        let mut moving = tokio::task::spawn_blocking(move || partitions.work_off_moves());
+        let ended = tokio::select! {
+            moved = &mut moving => Some(moved),
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let moved = match ended {
+            Some(moved) => moved,
+            None => {
+                broker.partitions().stop_moves();
+                moving.await
+            }
+        };
+        if let Err(error) = moved {
+            warn!(%error, "partitions were not moved");
+        }
     }
 }
 

@@ -61,13 +61,41 @@ impl Disk {
         })
     }
 
-    /// Queues work for the appending thread; work is done in the order in which it was queued. What
-    /// waits is bounded by the memory for requests. Returns the job back once the disk was stopped.
-    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
+    /// Queues work for the appending thread, if `is_right` says that this is still the disk for it; work
+    /// is done in the order in which it was queued. What waits is bounded by the memory for requests.
+    pub(crate) fn submit_if(&self, is_right: impl FnOnce() -> bool, job: Job) -> Result<(), Job> {
         match &*self.jobs.lock() {
+            _ if !is_right() => Err(job),
             Some(jobs) => jobs.send(job).map_err(|mpsc::SendError(job)| job),
-            None => Err(job),
+            // The node stops: dropping the job tells whoever waits.
+            None => Ok(()),
         }
+    }
+
+    /// Queues a job here and one on another disk, and does what switches callers over, while nobody
+    /// else queues anything on either. `is_first` tells which of the two is locked first.
+    pub(crate) fn switch_to(
+        &self,
+        other: &Self,
+        is_first: bool,
+        here: Job,
+        there: Job,
+        switch: impl FnOnce(),
+    ) {
+        let (this_jobs, other_jobs) = if is_first {
+            let this_jobs = self.jobs.lock();
+            (this_jobs, other.jobs.lock())
+        } else {
+            let other_jobs = other.jobs.lock();
+            (self.jobs.lock(), other_jobs)
+        };
+        for (jobs, job) in [(&this_jobs, here), (&other_jobs, there)] {
+            if let Some(jobs) = &**jobs {
+                // A thread that has ended has nothing left to do before the others.
+                let _ = jobs.send(job);
+            }
+        }
+        switch();
     }
 
     /// The queue of partitions that wait for a sync.

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
@@ -149,6 +150,8 @@ struct State {
     /// Ascending by offset, but for answers to duplicates.
     commits: VecDeque<CommitWaiter>,
     recent: Recent,
+    /// How often the log was replaced: a sync of an earlier one says nothing about this one.
+    swaps: u64,
     /// Whether the partition stands in the queue for a sync.
     sync_queued: bool,
     /// Whether the partition stands in the list for the next background sync.
@@ -161,7 +164,8 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Partition {
     topic_partition: TopicPartition,
-    disk: usize,
+    /// Changes when the partition is moved to another folder.
+    disk: AtomicUsize,
     settings: RwLock<Arc<TopicSettings>>,
     /// Log and leader. Whoever takes this lock may have to wait for the disk: no reactor thread does.
     state: RwLock<State>,
@@ -212,13 +216,14 @@ impl Partition {
             syncs,
             commits: VecDeque::new(),
             recent: Recent::new(log_end_offset),
+            swaps: 0,
             sync_queued: false,
             sync_later: false,
             closed: None,
         };
         Self {
             topic_partition,
-            disk,
+            disk: AtomicUsize::new(disk),
             settings: RwLock::new(settings),
             view: Mutex::new(View::of(&state)),
             state: RwLock::new(state),
@@ -256,7 +261,34 @@ impl Partition {
 
     /// The index of the log folder it lies in.
     pub(crate) fn disk(&self) -> usize {
-        self.disk
+        self.disk.load(Ordering::Acquire)
+    }
+
+    /// Notes in which log folder it lies from here on.
+    pub(crate) fn set_disk(&self, disk: usize) {
+        self.disk.store(disk, Ordering::Release);
+    }
+
+    /// Replaces the log by one that holds the same and is synced. `make` works under the lock, and gives
+    /// the log, the syncs of its folder, and what has appends queued for its disk; when it fails, the
+    /// log stays what it was.
+    pub(crate) fn swap_log<E, F: FnOnce()>(
+        &self,
+        make: impl FnOnce(&mut Log, Offset) -> Result<(Log, Arc<SyncQueue>, F), E>,
+    ) -> Result<(), E> {
+        let released = self.change(|state| {
+            let high_watermark = state.leader.high_watermark();
+            let (log, syncs, switch) = make(&mut state.log, high_watermark)?;
+            state.recent = Recent::new(log.log_end_offset());
+            state.log = log;
+            state.syncs = syncs;
+            state.swaps += 1;
+            switch();
+            let progress = state.leader.synced(state.log.synced_offset());
+            Ok(state.release(progress))
+        })?;
+        self.send(released);
+        Ok(())
     }
 
     /// The topic's settings in force.
@@ -323,16 +355,19 @@ impl Partition {
     /// threads append and read meanwhile. After a sync that failed nobody knows what the disk holds,
     /// so that the whole folder takes nothing more (DESIGN D6).
     pub(crate) fn sync(self: &Arc<Self>) {
-        let job = {
+        let (job, swaps) = {
             let mut state = self.state.write();
             state.sync_queued = false;
             if state.closed.is_some() {
                 return;
             }
-            state.log.begin_sync()
+            (state.log.begin_sync(), state.swaps)
         };
         let finished = job.map(storage::SyncJob::run);
         let released = self.change(|state| {
+            if state.swaps != swaps {
+                return Released::default();
+            }
             match finished.and_then(|finished| state.log.finish_sync(finished)) {
                 Ok(synced) => {
                     let progress = state.leader.synced(synced);

@@ -7,6 +7,7 @@ mod cleaned;
 mod failure;
 mod leaving;
 mod lifecycle;
+mod moving;
 mod placement;
 mod removal;
 #[cfg(test)]
@@ -32,6 +33,8 @@ use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
 use leaving::Leaving;
 use lifecycle::{Opening, recovery_threads};
+pub(crate) use moving::FolderContents;
+use moving::Moves;
 use removal::Removals;
 
 /// Of the descriptors that the process may have, one in so many is for files of the logs.
@@ -56,6 +59,8 @@ struct LogFolder {
     holds_metadata: bool,
     /// What an earlier run left here and nobody has opened yet.
     found: Mutex<HashMap<TopicPartition, Found>>,
+    /// Copies that were on their way here when the last run ended.
+    futures: Mutex<HashMap<TopicPartition, PathBuf>>,
     removals: Arc<Removals>,
     /// Held while the checkpoints are written, which all take the same temporary name.
     checkpoints: Mutex<()>,
@@ -139,6 +144,7 @@ pub struct Partitions {
     leaving: Leaving,
     jitter_seed: u64,
     clock: NodeClock,
+    moves: Moves,
 }
 
 impl Partitions {
@@ -185,6 +191,7 @@ impl Partitions {
             leaving: Leaving::default(),
             jitter_seed,
             clock: NodeClock::default(),
+            moves: Moves::default(),
         }))
     }
 
@@ -203,6 +210,11 @@ impl Partitions {
     /// The partition of a topic by its id.
     pub(crate) fn by_id(&self, id: TopicId, index: PartitionIndex) -> Option<Arc<Partition>> {
         self.maps.read().topics.get(&id)?.partitions.get(&index).cloned()
+    }
+
+    /// The id of the topic of this name.
+    pub(crate) fn id_of(&self, topic: &str) -> Option<TopicId> {
+        self.maps.read().ids.get(topic).copied()
     }
 
     /// All partitions.
@@ -241,14 +253,21 @@ impl Partitions {
 
     /// As [`Partitions::append`], for callers that have promised an answer already.
     pub(crate) fn append_and_reply(&self, append: Append, reply: AppendReply) {
-        let folder = &self.folders[append.partition.disk()];
-        folder.changed.store(true, Ordering::Relaxed);
+        let partition = Arc::clone(&append.partition);
         let job: Job = Box::new(move || {
             let partition = Arc::clone(&append.partition);
             partition.append(append, reply);
         });
-        // The job holds the reply: dropping it tells the caller that the node is stopping.
-        drop(folder.disk.submit(job));
+        let mut job = Some(job);
+        while let Some(next) = job.take() {
+            let disk = partition.disk();
+            let folder = &self.folders[disk];
+            folder.changed.store(true, Ordering::Relaxed);
+            // The job holds the reply: dropping it tells the caller that the node is stopping. It comes
+            // back when the partition has just been moved to another folder, or the thread has ended.
+            let refused = folder.disk.submit_if(|| partition.disk() == disk, next);
+            job = refused.err().filter(|_| partition.disk() != disk);
+        }
     }
 
     /// Stops taking appends, finishes those that are queued, closes every log and leaves the mark
@@ -374,8 +393,10 @@ impl LogFolder {
             path: directory.path().to_owned(),
             source: Arc::new(source),
         })?;
+        let futures = directory.futures()?.into_iter().map(|it| (it.partition, it.path)).collect();
         Ok(Self {
             found: Mutex::new(found),
+            futures: Mutex::new(futures),
             directory,
             id,
             disk,

@@ -53,6 +53,8 @@ settings! {
         offsets_topic_segment_bytes: u32 = "offsets.topic.segment.bytes",
         producer_id_expiration_ms: i64 = "producer.id.expiration.ms",
         queued_max_request_bytes: Option<u64> = "queued.max.request.bytes",
+        replica_alter_log_dirs_io_max_bytes_per_second: u64 =
+            "replica.alter.log.dirs.io.max.bytes.per.second",
         replica_high_watermark_checkpoint_interval_ms: u64 =
             "replica.high.watermark.checkpoint.interval.ms",
         socket_listen_backlog_size: u32 = "socket.listen.backlog.size",

@@ -53,7 +53,9 @@ const METADATA_TOPIC: &str = "__cluster_metadata";
 pub(crate) enum FolderKind {
     Partition(TopicPartition),
     Delete,
-    FutureOrStray,
+    /// Of which partition, if the name tells.
+    Future(Option<TopicPartition>),
+    Stray,
     Other,
 }
 
@@ -62,8 +64,13 @@ pub(crate) fn folder_kind(name: &str) -> FolderKind {
     if name.ends_with(DELETE_FOLDER) && name.contains('.') {
         return FolderKind::Delete;
     }
-    if (name.ends_with(FUTURE_FOLDER) || name.ends_with(STRAY_FOLDER)) && name.contains('.') {
-        return FolderKind::FutureOrStray;
+    if let Some(rest) = name.strip_suffix(FUTURE_FOLDER)
+        && let Some((partition, _)) = rest.rsplit_once('.')
+    {
+        return FolderKind::Future(parse_partition(partition));
+    }
+    if name.ends_with(STRAY_FOLDER) && name.contains('.') {
+        return FolderKind::Stray;
     }
     match parse_partition(name) {
         // Kafka keeps its own metadata there, which is no partition of ours.
@@ -91,6 +98,13 @@ pub(crate) fn delete_folder(partition: &TopicPartition, unique: Uuid) -> String 
 /// of the way: unique, and cut to what a file system takes.
 pub fn stray_folder_name(partition: &TopicPartition, unique: Uuid) -> String {
     unique_folder(partition, unique, STRAY_FOLDER)
+}
+
+/// The name of the folder of a replica on its way to another disk, as Kafka gives it; `None` when the
+/// topic's name leaves no room for it.
+pub fn future_folder_name(partition: &TopicPartition, unique: Uuid) -> Option<String> {
+    let name = unique_folder(partition, unique, FUTURE_FOLDER);
+    name.starts_with(&format!("{partition}.")).then_some(name)
 }
 
 fn unique_folder(partition: &TopicPartition, unique: Uuid, suffix: &str) -> String {
@@ -121,8 +135,11 @@ mod tests {
         let deleted = delete_folder(&partition, Uuid::from_bytes([0xab; 16]));
         assert_eq!(deleted, "my-topic.x-12.abababababababababababababababab-delete");
         assert_eq!(folder_kind(&deleted), FolderKind::Delete);
-        assert_eq!(folder_kind("t-0.abc-future"), FolderKind::FutureOrStray);
-        assert_eq!(folder_kind("t-0.abc-stray"), FolderKind::FutureOrStray);
+        let future = future_folder_name(&partition, Uuid::from_bytes([0xab; 16])).unwrap();
+        assert_eq!(future, "my-topic.x-12.abababababababababababababababab-future");
+        assert_eq!(folder_kind(&future), FolderKind::Future(Some(partition)));
+        assert_eq!(folder_kind("t.abc-future"), FolderKind::Future(None));
+        assert_eq!(folder_kind("t-0.abc-stray"), FolderKind::Stray);
         assert_eq!(folder_kind("lost+found"), FolderKind::Other);
         assert_eq!(folder_kind("__cluster_metadata-0"), FolderKind::Other);
         assert_eq!(folder_kind("topic-x"), FolderKind::Other);
@@ -137,6 +154,7 @@ mod tests {
         let name = stray_folder_name(&partition, Uuid::from_bytes([1; 16]));
         assert_eq!(name.len(), 255);
         assert!(name.ends_with("-7.01010101010101010101010101010101-stray"));
-        assert_eq!(folder_kind(&name), FolderKind::FutureOrStray);
+        assert_eq!(folder_kind(&name), FolderKind::Stray);
+        assert_eq!(future_folder_name(&partition, Uuid::ZERO), None);
     }
 }

@@ -32,12 +32,13 @@ mod transaction_index;
 pub use checkpoint::{EpochEntry, OffsetCheckpoint, latest_leader_epoch};
 pub use cleaner::{CleanError, CleanedGroup, Cleaning, CleaningReport, OffsetMap, Pace};
 pub use error::{AppendError, ReadError, StorageError};
-pub use file_names::stray_folder_name;
+pub use file_names::{future_folder_name, stray_folder_name};
 pub use fs::SegmentFile;
 pub use log::{
-    ActiveProducer, AppendInfo, DeletedFiles, Dirtiness, FileSlice, FinishedSync, FirstBatch,
-    LeaderAppend, Log, OpenState, ReadResult, RecoveryReport, SyncJob, TimestampAndOffset,
-    remove_partition_folder,
+    ActiveProducer, AppendInfo, CopyError, CopyPace, DeletedFiles, Dirtiness, FileSlice,
+    FinishedSync, FirstBatch, LeaderAppend, Log, LogCopy, MissingPart, OpenState, ReadResult,
+    RecoveryReport, SyncJob, TimestampAndOffset, is_copy, remove_partition_folder, rename_folder,
+    set_aside_for_removal, settle_copy,
 };
 pub use log_config::LogConfig;
 pub use log_directory::{Checkpoint, LastStop, LogDirectory, PartitionFolder};

@@ -248,9 +248,24 @@ impl LogDirectory {
             FolderKind::Partition(partition) => {
                 Some(PartitionFolder { partition, path: self.path.join(&entry.name) })
             }
-            FolderKind::Delete | FolderKind::FutureOrStray | FolderKind::Other => None,
+            FolderKind::Delete | FolderKind::Future(_) | FolderKind::Stray | FolderKind::Other => {
+                None
+            }
         });
         Ok(partitions.collect())
+    }
+
+    /// The folders of replicas that were on their way here when the last run ended.
+    pub fn futures(&self) -> Result<Vec<PartitionFolder>, StorageError> {
+        let entries = self.file_system.list(&self.path).during("list", &self.path)?;
+        let folders = entries.into_iter().filter(|entry| entry.is_directory);
+        let futures = folders.filter_map(|entry| match folder_kind(&entry.name) {
+            FolderKind::Future(Some(partition)) => {
+                Some(PartitionFolder { partition, path: self.path.join(&entry.name) })
+            }
+            _ => None,
+        });
+        Ok(futures.collect())
     }
 
     /// The folders of deleted partitions that a stop kept from being removed.

@@ -2,6 +2,8 @@
 
 mod admin;
 mod alter_configs;
+mod alter_partition_reassignments;
+mod alter_replica_log_dirs;
 pub(crate) mod api_versions;
 mod create_partitions;
 mod create_topics;
@@ -11,6 +13,7 @@ mod delete_topics;
 mod describe_cluster;
 mod describe_configs;
 mod describe_groups;
+mod describe_log_dirs;
 mod describe_producers;
 mod describe_quorum;
 pub(crate) mod describe_topic_partitions;
@@ -27,6 +30,7 @@ mod leave_group;
 mod list_config_resources;
 mod list_groups;
 mod list_offsets;
+mod list_partition_reassignments;
 pub(crate) mod metadata;
 mod offset_commit;
 mod offset_delete;
@@ -63,10 +67,14 @@ pub(crate) fn table() -> Vec<Api> {
         Api::new(0..=4, offset_for_leader_epoch::handle),
         Api::new(0..=4, describe_configs::handle),
         Api::new(0..=2, alter_configs::handle),
+        Api::new(0..=2, alter_replica_log_dirs::handle),
+        Api::new(0..=5, describe_log_dirs::handle),
         Api::new(0..=3, create_partitions::handle),
         Api::new(0..=3, delete_groups::handle),
         Api::new(0..=2, elect_leaders::handle),
         Api::new(0..=1, incremental_alter_configs::handle),
+        Api::new(0..=1, alter_partition_reassignments::handle),
+        Api::new(0..=0, list_partition_reassignments::handle),
         Api::new(0..=0, offset_delete::handle),
         Api::new(0..=2, describe_quorum::handle),
         Api::new(0..=2, update_features::handle),

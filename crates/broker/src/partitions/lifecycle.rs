@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use config::{BrokerSettings, DynamicConfigs, TopicConfig, Values};
-use metadata::{ConfigResource, ConfigValues, MetadataDelta, MetadataImage, ResourceType};
+use metadata::{
+    ConfigResource, ConfigValues, MetadataDelta, MetadataImage, PartitionImage, ResourceType,
+    TopicImage,
+};
 use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::Mutex;
 use replication::Leader;
@@ -55,7 +58,7 @@ pub(super) struct Opening {
     leader_epoch: model::LeaderEpoch,
     settings: Arc<TopicSettings>,
     folder: usize,
-    /// Whether the metadata does not know yet where the partition lies.
+    /// Whether the metadata does not know yet that the partition lies there.
     is_new: bool,
     /// Whether the log says already that it cannot be opened.
     is_told: bool,
@@ -117,6 +120,7 @@ impl Partitions {
         for (id, index) in &delta.changed_partitions {
             let Some((topic, partition)) = image.partition(*id, *index) else { continue };
             if partition.leader != Some(this) {
+                self.report_where_found(this, (topic, *index), partition);
                 continue;
             }
             if let Some(existing) = self.by_id(*id, *index) {
@@ -137,7 +141,7 @@ impl Partitions {
             };
             openings.push(Opening {
                 folder,
-                is_new: assigned.is_none(),
+                is_new: assigned != Some(self.folders[folder].id),
                 topic_partition,
                 topic_id: *id,
                 leader_epoch: partition.leader_epoch,
@@ -146,6 +150,25 @@ impl Partitions {
             });
         }
         openings
+    }
+
+    /// A partition that was moved may lie in another folder than the metadata names, which is not here
+    /// any more: it is reported, and led again.
+    fn report_where_found(
+        &self,
+        this: BrokerId,
+        (topic, index): (&TopicImage, PartitionIndex),
+        partition: &PartitionImage,
+    ) {
+        let Some(assigned) = partition.directory_of(this) else { return };
+        if partition.leader.is_some() || self.folders.iter().any(|folder| folder.id == assigned) {
+            return;
+        }
+        let name = TopicPartition::new(Arc::clone(&topic.name), index);
+        if let Ok(folder) = self.folder_for(&name, topic.id, Some(assigned), &mut Spread::default())
+        {
+            self.unreported.lock().push((topic.id, index, self.folders[folder].id));
+        }
     }
 
     /// Names what lies in the folders and is unknown to the metadata.
@@ -403,7 +426,7 @@ impl Partitions {
             .topics
             .entry(opening.topic_id)
             .or_insert_with(|| Topic { name, partitions: HashMap::new() });
-        topic.partitions.insert(opening.topic_partition.partition, partition);
+        topic.partitions.insert(opening.topic_partition.partition, Arc::clone(&partition));
         drop(maps);
         let folder = &self.folders[opening.folder];
         folder.found.lock().remove(&opening.topic_partition);
@@ -411,6 +434,7 @@ impl Partitions {
             let index = opening.topic_partition.partition;
             self.unreported.lock().push((opening.topic_id, index, folder.id));
         }
+        self.resume_move(&partition, opening.topic_id);
     }
 
     fn delete_topic(&self, id: TopicId, name: &str) {
@@ -425,6 +449,7 @@ impl Partitions {
         let Some(topic) = removed else { return };
         info!(topic = %topic.name, %id, partitions = topic.partitions.len(), "deleting a topic");
         for (index, partition) in topic.partitions {
+            self.cancel_move(partition.topic_partition());
             partition.close(ErrorCode::UnknownTopicOrPartition);
             self.remove_files(index, &partition, id);
         }

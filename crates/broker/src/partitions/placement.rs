@@ -61,6 +61,7 @@ impl Partitions {
             candidates.iter().filter(move |(_, is)| *is == owner).map(|(folder, _)| *folder)
         };
         let ours: Vec<usize> = owned_by(Owner::ThisTopic).collect();
+        let ours = self.without_copies(partition, ours)?;
         if let Some(folder) = ours.iter().find(|folder| Some(**folder) == home).or(ours.first()) {
             if ours.len() > 1 {
                 let folder = self.folders[*folder].directory.path().display();
@@ -83,6 +84,35 @@ impl Partitions {
                 })
             }
         }
+    }
+
+    /// Of the folders that hold the partition, those that are no copies which a crash has kept from
+    /// taking its place; if there are only copies, their original is gone and they are the partition.
+    fn without_copies(
+        &self,
+        partition: &TopicPartition,
+        ours: Vec<usize>,
+    ) -> Result<Vec<usize>, StorageError> {
+        if ours.len() < 2 {
+            return Ok(ours);
+        }
+        let mut copies = Vec::new();
+        for index in &ours {
+            let folder = &self.folders[*index];
+            let path = folder.directory.partition_path(partition);
+            if folder.is_unsettled_copy(&path)? {
+                copies.push((*index, path));
+            }
+        }
+        if copies.len() == ours.len() {
+            return Ok(ours);
+        }
+        for (index, path) in &copies {
+            self.folders[*index].found.lock().remove(partition);
+            self.discard(*index, partition, path);
+        }
+        let is_copy = |index: &usize| copies.iter().any(|(copy, _)| copy == index);
+        Ok(ours.into_iter().filter(|index| !is_copy(index)).collect())
     }
 
     fn candidates(

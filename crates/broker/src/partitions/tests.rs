@@ -1,6 +1,8 @@
 //! Partitions over disks in memory: where they are placed, what of an earlier run counts, and what
 //! is tried again.
 
+mod moving;
+
 use std::path::Path;
 
 use metadata::{

@@ -74,7 +74,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .default("9223372036854775807")
     .at_least(0)
     .cluster_wide()
-    .refused(QUOTAS),
+    .effective(),
     int("replication.quota.window.num", "How many samples the replication throttle remembers.")
         .default("11")
         .at_least(1)

@@ -4,7 +4,7 @@ use super::reasons::{ELECTION, NO_PEERS, TIERED};
 use crate::def::{ConfigDef, boolean, int, long, string};
 
 const PURGATORY: &str = "finished requests are cleared away at once";
-const MOVES: &str = "moving partitions between folders is not built yet";
+const MOVES: &str = "one partition is moved between folders at a time";
 
 /// Topics, replicas and fetches.
 pub(super) const CONFIGS: &[ConfigDef] = &[

@@ -4,9 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use model::BrokerId;
+use protocol::messages::alter_replica_log_dirs_request::{
+    AlterReplicaLogDir, AlterReplicaLogDirTopic,
+};
+use protocol::messages::describe_log_dirs_response::DescribeLogDirsResult;
 use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
-use protocol::messages::{FindCoordinatorRequest, ListOffsetsRequest};
+use protocol::messages::{
+    AlterReplicaLogDirsRequest, DescribeLogDirsRequest, FindCoordinatorRequest, ListOffsetsRequest,
+};
 
 use crate::rig::{Rig, Running};
 use crate::wire::{Wire, batch, produce_request};
@@ -14,6 +20,7 @@ use crate::wire::{Wire, batch, produce_request};
 const KAFKA_STORAGE_ERROR: i16 = 56;
 const LEADER_NOT_AVAILABLE: i16 = 5;
 const COORDINATOR_NOT_AVAILABLE: i16 = 15;
+const LOG_DIR_NOT_FOUND: i16 = 57;
 const LATEST: i64 = -1;
 const EARLIEST: i64 = -2;
 
@@ -194,6 +201,115 @@ fn partitions_of_a_folder_that_is_not_mounted_are_not_served_as_empty_and_the_ot
     }
 }
 
+fn describe(client: &mut Wire, version: i16) -> Vec<DescribeLogDirsResult> {
+    let told = client.call(version, &DescribeLogDirsRequest { topics: None });
+    assert_eq!(told.error_code, 0);
+    told.results
+}
+
+/// Asks for `t-0` to be moved to a folder.
+fn move_to(client: &mut Wire, version: i16, folder: &Path) -> i16 {
+    let topics = vec![AlterReplicaLogDirTopic { name: "t".into(), partitions: vec![0.into()] }];
+    let dirs = vec![AlterReplicaLogDir { path: folder.display().to_string().into(), topics }];
+    let answer = client.call(version, &AlterReplicaLogDirsRequest { dirs });
+    answer.results[0].partitions[0].error_code
+}
+
+/// In which folder `t-0` is told to be, and whether it is on its way to another.
+fn whereabouts(client: &mut Wire) -> (String, bool) {
+    let mut whereabouts = (String::new(), false);
+    for folder in describe(client, 5) {
+        let of_t = folder.topics.iter().filter(|topic| topic.name == "t");
+        for partition in of_t.flat_map(|topic| &topic.partitions) {
+            match partition.is_future_key {
+                true => whereabouts.1 = true,
+                false => whereabouts.0 = folder.log_dir.to_string(),
+            }
+        }
+    }
+    whereabouts
+}
+
+#[test]
+fn a_partition_moves_to_another_folder_while_it_is_written_and_stays_there() {
+    let rig = Rig::new();
+    let node = start(&rig, "one,two");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[("segment.bytes", "1000000")]);
+    let record = vec![b'x'; 100_000];
+    let mut produced = 0;
+    let mut produce = |client: &mut Wire| {
+        assert_eq!(client.produced("t", 0, &[&record]), produced);
+        produced += 1;
+        produced
+    };
+    for _ in 0..20 {
+        produce(&mut client);
+    }
+    for version in 0..=2 {
+        let (here, _) = whereabouts(&mut client);
+        let mut folders = ["one", "two"].map(|name| rig.path(name)).into_iter();
+        let target = folders.find(|path| *path != Path::new(&here)).unwrap();
+        assert_eq!(move_to(&mut client, version, &target), 0);
+        until("moved", || {
+            produce(&mut client);
+            whereabouts(&mut client) == (target.display().to_string(), false)
+        });
+        assert!(target.join("t-0").exists());
+        assert!(!Path::new(&here).join("t-0").exists());
+    }
+    for version in 0..=5 {
+        for folder in describe(&mut client, version) {
+            assert_eq!(folder.error_code, 0);
+            assert_eq!(folder.total_bytes > 0, version >= 4, "{folder:?}");
+        }
+    }
+    assert_eq!(move_to(&mut client, 2, &rig.path("three")), LOG_DIR_NOT_FOUND);
+    let count = produce(&mut client);
+    let (here, _) = whereabouts(&mut client);
+    assert!(node.stop().success());
+    let node = start(&rig, "one,two");
+    let mut client = node.connect();
+    assert_eq!(client.values("t", 0, 0).len(), count as usize);
+    assert_eq!(whereabouts(&mut client), (here, false));
+}
+
+#[test]
+fn a_move_that_a_kill_interrupts_comes_to_its_end_after_the_restart() {
+    let rig = Rig::new();
+    let folders = ["one", "two"].map(|name| rig.path(name).display().to_string());
+    let properties = |limit: u64| {
+        let text = format!(
+            "listeners=PLAINTEXT://127.0.0.1:0\nlog.dirs={}\n\
+             replica.alter.log.dirs.io.max.bytes.per.second={limit}\n",
+            folders.join(",")
+        );
+        rig.write("server.properties", &text);
+    };
+    properties(1000);
+    let node = rig.start_file("server.properties");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[]);
+    for number in 0..10u8 {
+        client.produced("t", 0, &[&vec![number; 100_000]]);
+    }
+    let (here, _) = whereabouts(&mut client);
+    let target = folders.iter().find(|folder| **folder != here).unwrap().clone();
+    assert_eq!(move_to(&mut client, 2, Path::new(&target)), 0);
+    assert_eq!(whereabouts(&mut client), (here, true));
+    // Appends go on while it is copied slowly.
+    assert_eq!(client.produced("t", 0, &[b"more"]), 10);
+    node.kill();
+    properties(1_000_000_000);
+    let node = rig.start_file("server.properties");
+    let mut client = node.connect();
+    until("moved", || whereabouts(&mut client) == (target.clone(), false));
+    let values = client.values("t", 0, 0);
+    assert_eq!(values.len(), 11);
+    assert!((0..10u8).all(|number| values[usize::from(number)] == vec![number; 100_000]));
+    assert_eq!(client.produced("t", 0, &[b"last"]), 11);
+}
+
 #[test]
 fn a_folder_that_cannot_be_used_costs_only_its_partitions() {
     let rig = Rig::new();
@@ -240,6 +356,11 @@ fn a_folder_that_cannot_be_used_costs_only_its_partitions() {
                 assert_eq!(node.connect().values("t", partition, 0), [value(partition)]);
             }
         }
+        let told = describe(&mut node.connect(), 5);
+        assert_eq!(
+            told.iter().map(|it| it.error_code).collect::<Vec<_>>(),
+            [0, KAFKA_STORAGE_ERROR]
+        );
         // What is new goes where there is a place for it.
         node.connect().with_topic(&format!("new-{step}"), 2, &[]);
         assert_eq!(node.connect().produced(&format!("new-{step}"), 1, &[b"x"]), 0);

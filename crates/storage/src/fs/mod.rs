@@ -41,6 +41,15 @@ pub struct DirectoryEntry {
     pub length: u64,
 }
 
+/// How large the volume under a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Space {
+    /// All bytes of the volume.
+    pub total_bytes: u64,
+    /// The bytes that we may still take.
+    pub usable_bytes: u64,
+}
+
 /// A file system as the log needs it.
 pub trait FileSystem: Send + Sync + fmt::Debug {
     /// Opens a file.
@@ -57,6 +66,8 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     fn list(&self, path: &Path) -> io::Result<Vec<DirectoryEntry>>;
     /// Whether a file or directory of this name exists.
     fn exists(&self, path: &Path) -> io::Result<bool>;
+    /// How much room there is.
+    fn space(&self, path: &Path) -> io::Result<Space>;
     /// Makes the names in a directory safe.
     fn sync_directory(&self, path: &Path) -> io::Result<()>;
     /// Takes an exclusive lock on a file, creating it; `WouldBlock` when another holds it. The

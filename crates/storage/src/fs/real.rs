@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{DirectoryEntry, File, FileSystem, OpenMode};
+use super::{DirectoryEntry, File, FileSystem, OpenMode, Space};
 
 /// The file system of the operating system.
 #[derive(Debug, Default, Clone, Copy)]
@@ -58,6 +58,14 @@ impl FileSystem for RealFileSystem {
 
     fn exists(&self, path: &Path) -> io::Result<bool> {
         fs::exists(path)
+    }
+
+    fn space(&self, path: &Path) -> io::Result<Space> {
+        let volume = rustix::fs::statvfs(path)?;
+        Ok(Space {
+            total_bytes: volume.f_blocks.saturating_mul(volume.f_frsize),
+            usable_bytes: volume.f_bavail.saturating_mul(volume.f_frsize),
+        })
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{DirectoryEntry, File, FileSystem, OpenMode};
+use super::{DirectoryEntry, File, FileSystem, OpenMode, Space};
 
 /// The unit that a disk writes as a whole.
 const SECTOR_BYTES: usize = 512;
@@ -482,6 +482,12 @@ impl FileSystem for SimulatedFileSystem {
         disk.pending = pending;
         synced.into_iter().for_each(|change| disk.make_durable(change));
         Ok(())
+    }
+
+    fn space(&self, _path: &Path) -> io::Result<Space> {
+        let disk = self.disk.lock();
+        let total_bytes = disk.capacity.unwrap_or(u64::MAX);
+        Ok(Space { total_bytes, usable_bytes: total_bytes.saturating_sub(disk.used_bytes()) })
     }
 
     fn lock(&self, path: &Path) -> io::Result<Box<dyn fmt::Debug + Send + Sync>> {

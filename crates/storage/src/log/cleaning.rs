@@ -126,6 +126,9 @@ impl Log {
         io_bytes: usize,
     ) -> Result<Option<Cleaning>, StorageError> {
         self.check_alive()?;
+        if self.is_being_copied {
+            return Ok(None);
+        }
         let count = self.cleanable_segments(high_watermark, clock)?;
         let segments: Vec<SourceSegment> = self
             .segments
@@ -213,6 +216,7 @@ impl Log {
             here.base_offset() == old.base_offset && here.size() == old.size
         };
         let is_unchanged = group.truncations == self.truncations
+            && !self.is_being_copied
             && group.source.path == self.folder.path()
             && here.iter().zip(&group.old).all(is_same)
             && at + group.old.len() < self.segments.len();

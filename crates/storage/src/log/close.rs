@@ -49,3 +49,27 @@ pub fn remove_partition_folder(
 ) -> Result<(), StorageError> {
     remove_directory_tree(file_system, path).during("remove", path)
 }
+
+/// Renames the folder of a partition; the new name is safe afterwards.
+pub fn rename_folder(
+    file_system: &dyn FileSystem,
+    from: &Path,
+    to: &Path,
+) -> Result<(), StorageError> {
+    file_system.rename(from, to).during("rename", from)?;
+    match to.parent() {
+        Some(parent) => file_system.sync_directory(parent).during("sync", parent),
+        None => Ok(()),
+    }
+}
+
+/// Renames a folder so that it is removed, if not now then at the next start.
+pub fn set_aside_for_removal(
+    file_system: &dyn FileSystem,
+    path: &Path,
+    partition: &TopicPartition,
+    unique: Uuid,
+) -> Result<PathBuf, StorageError> {
+    let aside = path.with_file_name(file_names::delete_folder(partition, unique));
+    rename_folder(file_system, path, &aside).map(|()| aside)
+}

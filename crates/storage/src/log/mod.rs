@@ -10,6 +10,7 @@
 mod append;
 mod cleaning;
 mod close;
+mod copy;
 mod interrupted;
 mod open;
 mod producers;
@@ -30,7 +31,8 @@ use model::{LeaderEpoch, Offset, Timestamp};
 
 pub use append::{AppendInfo, LeaderAppend};
 pub use cleaning::Dirtiness;
-pub use close::remove_partition_folder;
+pub use close::{remove_partition_folder, rename_folder, set_aside_for_removal};
+pub use copy::{CopyError, CopyPace, LogCopy, MissingPart, is_copy, settle_copy};
 pub use open::{OpenState, RecoveryReport};
 pub use producers::ActiveProducer;
 pub use read::{FileSlice, FirstBatch, ReadResult};
@@ -83,6 +85,8 @@ pub struct Log {
     /// How often names in the folder changed, and how many of those changes are safe.
     name_changes: u64,
     synced_name_changes: u64,
+    /// Whether a copy of the log is being made.
+    is_being_copied: bool,
     /// Why the log does not work any more.
     failed: Option<Arc<str>>,
 }

@@ -102,6 +102,7 @@ impl Log {
             truncations: 0,
             name_changes: u64::from(is_new),
             synced_name_changes: 0,
+            is_being_copied: false,
             failed: None,
         };
         if is_new {

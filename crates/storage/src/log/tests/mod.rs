@@ -4,6 +4,7 @@ mod basics;
 mod clocks;
 mod compacted_crashes;
 mod compaction;
+mod copy;
 mod crashes;
 mod faults;
 mod follower;

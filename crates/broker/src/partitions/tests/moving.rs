@@ -1,0 +1,191 @@
+//! Partitions that are moved from one folder to another, over disks that fail and crash.
+
+use bytes::Bytes;
+use records::{BatchBuilder, Compression};
+use storage::fs::read_file;
+
+use super::*;
+
+/// What is appended at a time.
+const RECORDS: i64 = 3;
+
+fn batch() -> Bytes {
+    let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
+    for _ in 0..RECORDS {
+        builder.append(crate::clock::now(), None, Some(b"value"), []).expect("fits");
+    }
+    builder.finish().expect("a batch")
+}
+
+/// Appends some records, which are committed when they are acknowledged.
+async fn appended(partitions: &Partitions, partition: &Arc<Partition>) -> bool {
+    let append = Append::of_coordinator(partition, batch(), crate::clock::now()).expect("valid");
+    partitions.append(append).await.is_ok_and(|outcome| outcome.is_ok())
+}
+
+fn partition_of(partitions: &Partitions, topic_id: TopicId) -> Arc<Partition> {
+    partitions.by_id(topic_id, PartitionIndex::new(0)).expect("is served")
+}
+
+fn end_of(partition: &Partition) -> i64 {
+    partition.log(storage::Log::log_end_offset).get()
+}
+
+/// A topic whose only partition lies in the first folder, as the controller knows.
+async fn in_first_folder(bench: &Bench) -> (Arc<Partitions>, TopicId) {
+    let topic_id = bench.create_topic().await;
+    bench.assign(topic_id, 0).await;
+    bench.put(0, topic_id);
+    let partitions = bench.open();
+    bench.apply(&partitions, &MetadataImage::default());
+    (partitions, topic_id)
+}
+
+fn futures(bench: &Bench, folder: u8) -> usize {
+    let path = format!("/data-{folder}");
+    let entries = bench.disk.list(Path::new(&path)).expect("lists");
+    entries.iter().filter(|entry| entry.name.ends_with("-future")).count()
+}
+
+fn log_file(bench: &Bench, folder: u8) -> Option<Vec<u8>> {
+    let path = format!("/data-{folder}/t-0/00000000000000000000.log");
+    read_file(&*bench.disk, Path::new(&path)).expect("reads")
+}
+
+#[tokio::test]
+async fn moved_partition_has_its_bytes_and_goes_on_in_the_other_folder() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    for _ in 0..4 {
+        assert!(appended(&partitions, &partition).await);
+    }
+    let before = log_file(&bench, 0);
+    let target = Path::new("/data-1");
+    partitions.move_to(&partition, target).expect("begins");
+    let contents = partitions.contents_of(target).expect("is there");
+    let told = contents.replicas.first().expect("is on its way");
+    assert!(told.is_future);
+    assert_eq!(told.offset_lag, 4 * RECORDS);
+    assert_eq!(partition.disk(), 0);
+    partitions.work_off_moves();
+    assert_eq!(partition.disk(), 1);
+    assert_eq!((log_file(&bench, 0), log_file(&bench, 1)), (None, before));
+    let reported = partitions.take_unreported_directories();
+    assert_eq!(reported, [(topic_id, PartitionIndex::new(0), folder_id(1))]);
+    assert!(appended(&partitions, &partition).await);
+    assert_eq!(partition.high_watermark().get(), 5 * RECORDS);
+    let contents = partitions.contents_of(target).expect("is there");
+    assert_eq!(contents.replicas.len(), 1);
+    assert!(!contents.replicas[0].is_future);
+    assert_eq!(partitions.contents_of(Path::new("/data-0")).expect("is there").replicas.len(), 0);
+    // And back, over the checkpoints of before.
+    partitions.move_to(&partition, Path::new("/data-0")).expect("begins");
+    partitions.work_off_moves();
+    assert!(appended(&partitions, &partition).await);
+    partitions.close(1);
+    drop((partition, partitions));
+    let partitions = bench.open();
+    bench.apply(&partitions, &MetadataImage::default());
+    let partition = partition_of(&partitions, topic_id);
+    assert_eq!((partition.disk(), end_of(&partition)), (0, 6 * RECORDS));
+}
+
+#[tokio::test]
+async fn move_is_cancelled_by_the_folder_where_the_partition_is_and_refused_to_unknown_ones() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    assert!(appended(&partitions, &partition).await);
+    let elsewhere = partitions.move_to(&partition, Path::new("/data-7"));
+    assert_eq!(elsewhere, Err(ErrorCode::LogDirNotFound));
+    partitions.move_to(&partition, Path::new("/data-1")).expect("begins");
+    partitions.move_to(&partition, Path::new("/data-1")).expect("goes on");
+    assert_eq!(futures(&bench, 1), 1);
+    partitions.move_to(&partition, Path::new("/data-0")).expect("cancels");
+    assert_eq!(futures(&bench, 1), 0);
+    partitions.work_off_moves();
+    assert_eq!((partition.disk(), end_of(&partition)), (0, RECORDS));
+}
+
+#[tokio::test]
+async fn appends_of_one_producer_keep_their_order_over_a_move() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    let mut outcomes = Vec::new();
+    for round in 0..6 {
+        for _ in 0..50 {
+            let append = Append::of_coordinator(&partition, batch(), crate::clock::now());
+            outcomes.push(partitions.append(append.expect("valid")));
+        }
+        let target = format!("/data-{}", 1 - round % 2);
+        partitions.move_to(&partition, Path::new(&target)).expect("begins");
+        let mover = Arc::clone(&partitions);
+        let moved = tokio::task::spawn_blocking(move || mover.work_off_moves());
+        for _ in 0..50 {
+            let append = Append::of_coordinator(&partition, batch(), crate::clock::now());
+            outcomes.push(partitions.append(append.expect("valid")));
+        }
+        moved.await.expect("moves");
+    }
+    for (number, outcome) in (0..).zip(outcomes) {
+        let appended = outcome.await.expect("answers").expect("appends");
+        assert_eq!(appended.base_offset.get(), number * RECORDS);
+    }
+}
+
+/// Moves a partition while one call of the disk fails, then lets the power fail.
+async fn survives(operation: Operation, path_contains: &str, skip: u32) -> bool {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    let mut acknowledged = 0;
+    for _ in 0..3 {
+        acknowledged += i64::from(appended(&partitions, &partition).await) * RECORDS;
+    }
+    assert_eq!(acknowledged, 3 * RECORDS);
+    let fault = Fault {
+        operation,
+        path_contains: path_contains.to_owned(),
+        skip,
+        count: 1,
+        error: std::io::ErrorKind::Other,
+    };
+    bench.disk.inject(fault);
+    let begun = partitions.move_to(&partition, Path::new("/data-1"));
+    partitions.work_off_moves();
+    let is_moved = partition.disk() == 1;
+    // Whatever came of the move: what is acknowledged after it counts too.
+    acknowledged += i64::from(appended(&partitions, &partition).await) * RECORDS;
+    drop((partition, partitions));
+    bench.disk.crash(u64::from(skip));
+    let partitions = bench.open();
+    bench.apply(&partitions, &MetadataImage::default());
+    let partition = partition_of(&partitions, topic_id);
+    let what = format!("{operation:?} of {path_contains} after {skip}: {begun:?} {is_moved}");
+    assert!(end_of(&partition) >= acknowledged, "{what}: {} left", end_of(&partition));
+    // What did not come to its end is begun anew, and comes to its end.
+    partitions.work_off_moves();
+    assert!(appended(&partitions, &partition).await, "{what}");
+    assert!(end_of(&partition) >= acknowledged + RECORDS, "{what}");
+    let copies = [0, 1].map(|folder| log_file(&bench, folder).is_some());
+    assert_eq!(copies.iter().filter(|copy| **copy).count(), 1, "{what}: {copies:?}");
+    assert_eq!((futures(&bench, 0), futures(&bench, 1)), (0, 0), "{what}");
+    is_moved && begun.is_ok()
+}
+
+#[tokio::test]
+async fn failure_or_crash_at_any_step_of_a_move_loses_nothing_that_was_acknowledged() {
+    use Operation::{Create, List, Open, Read, Rename, Sync, SyncDirectory, Write};
+    for operation in [Create, Open, Read, Write, Sync, Rename, SyncDirectory, List] {
+        for path in ["/data-0", "/data-1"] {
+            let mut skip = 0;
+            // Until the fault comes too late to hinder it.
+            while !survives(operation, path, skip).await || skip < 3 {
+                skip += 1;
+                assert!(skip < 60, "{operation:?} of {path} is never passed");
+            }
+        }
+    }
+}
