@@ -42,6 +42,7 @@ pub use mistake::{Location, Mistake, Warning};
 pub use node::{NodeConfig, Role};
 pub use properties::{Entry, Properties, PropertiesError};
 pub use read::{ReadField, read_fields};
+pub use suggest::nearest;
 pub use table::{broker, broker_configs, client_metrics, client_metrics_configs};
 pub use table::{group, group_configs, topic, topic_configs};
 pub use topic::{CleanupPolicy, CompressionType, Durability, TimestampType, TopicConfig};

@@ -15,7 +15,8 @@ pub(crate) fn nearest_topic_key(unknown: &str) -> Option<&'static str> {
     nearest(unknown, table::topic_configs().map(|def| def.name))
 }
 
-fn nearest(unknown: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+/// The name nearest to an unknown one, if it is near enough to be meant.
+pub fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (unknown.len() / 3).clamp(1, FARTHEST);
     known
         .map(|name| (distance(&unknown.to_ascii_lowercase(), &name.to_ascii_lowercase()), name))

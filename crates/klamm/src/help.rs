@@ -47,13 +47,13 @@ pub(crate) fn print() -> ExitCode {
     for command in COMMANDS {
         line(command.name, command.summary);
     }
-    for group in [Group::Records, Group::Administration, Group::Measuring] {
+    for group in [Group::Records, Group::People, Group::Administration, Group::Measuring] {
         println!("\n{}:", group.title());
         for tool in TOOLS.iter().filter(|tool| tool.group == group) {
             line(tool.name, tool.summary);
         }
     }
-    println!("\nEach goes by its Kafka name too: kafka-topics.sh means `klamm topics`.");
+    println!("\nWhat Kafka has too goes by its Kafka name: kafka-topics.sh means `klamm topics`.");
     ExitCode::SUCCESS
 }
 

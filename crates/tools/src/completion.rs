@@ -57,7 +57,7 @@ impl Command {
         Self {
             name: tool.name,
             summary: tool.summary,
-            is_script: true,
+            is_script: tool.is_script(),
             flags: flags.collect(),
             commands: commands.collect(),
         }

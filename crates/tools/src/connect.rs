@@ -16,6 +16,17 @@ pub(crate) const BOOTSTRAP_SERVER: Flag = Flag::value(
 )
 .or(&["bootstrap-servers", "broker-list"]);
 
+/// As [`BOOTSTRAP_SERVER`], for tools that look at this machine's node unless told otherwise.
+pub(crate) const BOOTSTRAP_OR_LOCAL: Flag = Flag::value(
+    "bootstrap-server",
+    "HOST:PORT",
+    "One or more nodes to begin with, separated by commas; localhost:9092 by default.",
+)
+.or(&["bootstrap-servers", "broker-list"]);
+
+/// Where a node listens unless told otherwise.
+const LOCAL: &str = "localhost:9092";
+
 /// Controllers in the place of brokers.
 pub(crate) const BOOTSTRAP_CONTROLLER: Flag = Flag::value(
     "bootstrap-controller",
@@ -90,6 +101,16 @@ pub(crate) fn admin_config(options: &Options) -> Result<ClientConfig, Failure> {
     };
     properties.push(("bootstrap.servers".into(), servers.into()));
     client_config(&properties)
+}
+
+/// The properties of a client, from `--command-config` and [`BOOTSTRAP_OR_LOCAL`].
+pub(crate) fn local_properties(options: &Options) -> Result<Pairs, Failure> {
+    let mut properties = file(options, "command-config")?;
+    if let Some(servers) = options.value("bootstrap-server")? {
+        properties.push(("bootstrap.servers".into(), servers.into()));
+    }
+    set_default(&mut properties, "bootstrap.servers", LOCAL);
+    Ok(properties)
 }
 
 /// Runs a tool's work on this thread.

@@ -8,6 +8,9 @@ use client::ClientError;
 
 use crate::options::CommandLine;
 
+/// The exit code of a tool that cannot look, beside 1 of one that has found something.
+const CANNOT_RUN: u8 = 2;
+
 /// Why a tool stopped.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -26,6 +29,9 @@ pub(crate) enum Failure {
     /// A file or a stream failed.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// What was to be looked at cannot be, where finding something wrong is the usual failure.
+    #[error("{0}")]
+    CannotRun(String),
     /// The user has been told already.
     #[error("failed")]
     Told,
@@ -51,6 +57,10 @@ impl Failure {
             _ if self.is_broken_pipe() => return ExitCode::SUCCESS,
             Self::Told => {}
             Self::NothingAsked => eprint!("{}", command_line.help()),
+            Self::CannotRun(message) => {
+                eprintln!("{message}");
+                return ExitCode::from(CANNOT_RUN);
+            }
             Self::Stopped(code) => return ExitCode::from(*code),
             Self::Usage(message) => {
                 eprintln!("{message}");

@@ -21,15 +21,18 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod delete_records;
+mod doctor;
 mod dump_log;
 mod failure;
 mod features;
+mod finding;
 mod get_offsets;
 mod groups;
 mod java;
 mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
+mod names;
 mod options;
 mod output;
 mod partition_list;
@@ -39,9 +42,11 @@ mod progress;
 mod stop;
 mod storage_tool;
 mod stored;
+mod tail;
 mod time;
 mod topics;
 mod verifiable;
+mod why;
 
 pub use classes::{CLASSES, command_of_class};
 pub use completion::{OwnCommand, Shell, script as completion_script};
@@ -57,6 +62,8 @@ pub enum Group {
     Administration,
     /// Measuring.
     Measuring,
+    /// Tools of our own, for which Kafka has no script.
+    People,
 }
 
 impl Group {
@@ -66,6 +73,7 @@ impl Group {
             Self::Records => "Write and read records",
             Self::Administration => "Look at the cluster and change it",
             Self::Measuring => "Measure",
+            Self::People => "See and understand",
         }
     }
 }
@@ -73,7 +81,7 @@ impl Group {
 /// A command-line tool.
 #[derive(Debug)]
 pub struct Tool {
-    /// Its name after `klamm`; Kafka's name is this with `kafka-` before it.
+    /// Its name after `klamm`; Kafka's name, if it has one, is this with `kafka-` before it.
     pub name: &'static str,
     /// What it belongs to.
     pub group: Group,
@@ -239,9 +247,35 @@ pub const TOOLS: &[Tool] = &[
         command_line: &verifiable::consumer::COMMAND_LINE,
         work: verifiable::consumer::run,
     },
+    Tool {
+        name: "tail",
+        group: Group::People,
+        summary: "show the records that arrive in a topic, made to be read",
+        command_line: &tail::COMMAND_LINE,
+        work: tail::run,
+    },
+    Tool {
+        name: "why",
+        group: Group::People,
+        summary: "say why the consumers of a group get nothing, or lag",
+        command_line: &why::COMMAND_LINE,
+        work: why::run,
+    },
+    Tool {
+        name: "doctor",
+        group: Group::People,
+        summary: "find what is wrong with a configuration, a machine and a node, and mend it",
+        command_line: &doctor::COMMAND_LINE,
+        work: doctor::run,
+    },
 ];
 
 impl Tool {
+    /// Whether Kafka has a script of its name.
+    pub fn is_script(&self) -> bool {
+        self.group != Group::People
+    }
+
     /// Does what `arguments` ask for; they do not include the tool's name.
     pub fn run(&self, arguments: Vec<OsString>) -> ExitCode {
         let options = match self.command_line.parse(arguments) {
@@ -278,7 +312,7 @@ pub fn find(name: &str) -> Option<&'static Tool> {
     let stem =
         [".sh", ".bat", ".exe"].iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
     let bare = stem.strip_prefix("kafka-").unwrap_or(stem);
-    TOOLS.iter().find(|tool| tool.name == bare)
+    TOOLS.iter().find(|tool| tool.name == if tool.is_script() { bare } else { name })
 }
 
 #[cfg(test)]
@@ -296,12 +330,16 @@ mod tests {
         );
         assert!(find("klamm").is_none());
         assert!(find("kafka-server-start.sh").is_none());
+        assert_eq!(find("tail").unwrap().name, "tail");
+        // A link of that name means something else.
+        assert!(find("/usr/bin/tail").is_none() && find("kafka-tail.sh").is_none());
     }
 
     #[test]
     fn every_tool_is_called_as_in_kafka_and_no_flag_has_two_meanings() {
         for tool in TOOLS {
-            assert_eq!(tool.command_line.tool, format!("kafka-{}", tool.name));
+            let prefix = if tool.is_script() { "kafka-" } else { "klamm " };
+            assert_eq!(tool.command_line.tool, format!("{prefix}{}", tool.name));
             let mut names: Vec<&str> = Vec::new();
             for flag in tool.command_line.flags {
                 names.push(flag.name);

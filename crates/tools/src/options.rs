@@ -94,7 +94,8 @@ impl Flag {
         self
     }
 
-    /// Words without flags, for tools that give them a meaning.
+    /// Words without flags, for tools that give them a meaning. If the name is in brackets, they may
+    /// be left out, and the tool works without any word at all.
     pub(crate) const fn words(name: &'static str, help: &'static str) -> Self {
         Self::new(name, Takes::Words, help)
     }
@@ -155,7 +156,16 @@ pub(crate) enum Asked {
 impl CommandLine {
     /// Whether words that belong to no flag have a meaning.
     pub(crate) fn takes_words(&self) -> bool {
-        self.flags.iter().any(|flag| flag.takes == Takes::Words)
+        self.words().next().is_some()
+    }
+
+    /// What help calls the words that belong to no flag.
+    fn words(&self) -> impl Iterator<Item = &'static Flag> {
+        self.flags.iter().filter(|flag| flag.takes == Takes::Words)
+    }
+
+    fn works_without_words(&self) -> bool {
+        self.words().any(|words| words.name.starts_with('['))
     }
 
     /// The flags among `options` that have no effect.
@@ -167,7 +177,7 @@ impl CommandLine {
     /// Reads a command line.
     pub(crate) fn parse(&self, arguments: Vec<OsString>) -> Result<Asked, Failure> {
         let words = arguments.into_iter().map(into_text).collect::<Result<Vec<String>, _>>()?;
-        if words.is_empty() {
+        if words.is_empty() && !self.works_without_words() {
             return Err(Failure::NothingAsked);
         }
         let mut options = Options::default();
@@ -207,7 +217,8 @@ impl CommandLine {
 
     /// The flags, those that every tool has among them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Flag> {
-        self.flags.iter().filter(|flag| !flag.is_command()).chain(COMMON)
+        let is_flag = |flag: &&Flag| !flag.is_command() && flag.takes != Takes::Words;
+        self.flags.iter().filter(is_flag).chain(COMMON)
     }
 
     /// The commands, if the tool has any.
@@ -266,7 +277,9 @@ impl CommandLine {
     pub(crate) fn help(&self) -> String {
         let has_commands = self.commands().next().is_some();
         let command = if has_commands { " COMMAND" } else { "" };
-        let mut text = format!("{}\n\nUsage: {}{command} [OPTIONS]\n\n", self.about, self.tool);
+        let words: String = self.words().map(|words| format!(" {}", words.name)).collect();
+        let mut text =
+            format!("{}\n\nUsage: {}{command} [OPTIONS]{words}\n\n", self.about, self.tool);
         if has_commands {
             text.push_str("Commands:\n");
             for command in self.commands() {
@@ -275,6 +288,9 @@ impl CommandLine {
             text.push('\n');
         }
         text.push_str("Options:\n");
+        for words in self.words() {
+            push_wrapped(&mut text, &format!("  {}", words.name), words.help);
+        }
         for flag in self.all() {
             let value = match flag.takes {
                 Takes::Nothing | Takes::Command | Takes::Words => String::new(),
@@ -389,6 +405,17 @@ impl Options {
     /// Words that belong to no flag. Kafka's tools pass over them in silence.
     pub(crate) fn ignored(&self) -> &[String] {
         &self.ignored
+    }
+
+    /// The one word that a tool takes, which help calls `name`.
+    pub(crate) fn only_word(&self, name: &str) -> Result<&str, Failure> {
+        match self.ignored() {
+            [word] => Ok(word),
+            [] => Err(Failure::Usage(format!("{name} is missing"))),
+            [_, rest @ ..] => {
+                Err(Failure::Usage(format!("one {name} is enough; what is {}?", rest.join(" "))))
+            }
+        }
     }
 
     /// The command, for a tool that has some.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicPartition};
-use protocol::data::ConsumerProtocolAssignment;
+use protocol::data::{ConsumerProtocolAssignment, ConsumerProtocolSubscription};
 use protocol::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
 use protocol::messages::leave_group_request::MemberIdentity;
 use protocol::messages::offset_delete_request::{
@@ -65,6 +65,8 @@ pub struct GroupMember {
     pub client_id: String,
     /// Where it is.
     pub client_host: String,
+    /// The topics that it asked for, where a consumer said it.
+    pub subscription: Vec<String>,
     /// The partitions that it reads.
     pub assignment: Vec<TopicPartition>,
 }
@@ -280,8 +282,18 @@ fn member(member: DescribedGroupMember) -> GroupMember {
         group_instance_id: member.group_instance_id.map(String::from),
         client_id: member.client_id.into(),
         client_host: member.client_host.into(),
+        subscription: subscription_of(member.member_metadata).unwrap_or_default(),
         assignment: assignment_of(member.member_assignment).unwrap_or_default(),
     }
+}
+
+/// The topics in a member's subscription; `None` when it is empty or of another kind.
+fn subscription_of(bytes: Bytes) -> Option<Vec<String>> {
+    let mut reader = Reader::new(bytes);
+    let version: i16 = reader.get().ok()?;
+    let version = version.min(*ConsumerProtocolSubscription::VERSIONS.end());
+    let subscription = ConsumerProtocolSubscription::decode(&mut reader, version).ok()?;
+    Some(subscription.topics.into_iter().map(String::from).collect())
 }
 
 /// The partitions in a member's assignment; `None` when it is empty or of another kind.

@@ -33,7 +33,8 @@ fn settled<T>(mut ask: impl FnMut() -> (i16, T)) -> (i16, T) {
     }
 }
 
-fn find_coordinator(client: &mut Wire) {
+/// Waits until the coordinator of the group `group` is there; on one node it is that of all.
+pub(crate) fn find_coordinator(client: &mut Wire) {
     let request =
         FindCoordinatorRequest { coordinator_keys: vec![Str::from("group")], ..Default::default() };
     let (code, message) = settled(|| {

@@ -14,6 +14,7 @@ mod listeners;
 mod log_dirs;
 mod newcomers;
 mod old_formats;
+mod people;
 mod protocol_rules;
 mod refusals;
 mod rig;

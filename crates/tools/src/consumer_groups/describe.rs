@@ -115,6 +115,7 @@ mod tests {
     fn member_with_most_partitions_comes_first_and_what_nobody_reads_last() {
         let partition = |index| TopicPartition::new("a", PartitionIndex::new(index));
         let member = |id: &str, partitions: &[i32]| MemberRow {
+            subscription: Vec::new(),
             group: "g".into(),
             consumer_id: id.into(),
             instance_id: String::new(),

@@ -17,14 +17,14 @@ const UNKNOWN_MEMBER: i8 = -1;
 
 /// A group.
 #[derive(Debug)]
-pub(super) struct Group {
-    pub(super) state: StateRow,
-    pub(super) members: Vec<MemberRow>,
+pub(crate) struct Group {
+    pub(crate) state: StateRow,
+    pub(crate) members: Vec<MemberRow>,
 }
 
 impl Group {
     /// Describes a group; `None` if there is none.
-    pub(super) async fn find(admin: &Admin, id: &str) -> Result<Option<Self>, Failure> {
+    pub(crate) async fn find(admin: &Admin, id: &str) -> Result<Option<Self>, Failure> {
         let described = admin.describe_groups(&[id.to_owned()]).await?;
         match described.into_iter().next() {
             Some((_, Ok(group))) if group.state != "Dead" => Ok(Some(classic(group))),
@@ -48,6 +48,7 @@ fn classic(group: GroupDescription) -> Group {
         instance_id: member.group_instance_id.unwrap_or_default(),
         host: member.client_host,
         client_id: member.client_id,
+        subscription: member.subscription,
         assignment: member.assignment,
         current_epoch: None,
         target_epoch: None,
@@ -102,6 +103,7 @@ fn of_newer(group: DescribedGroup, coordinator: String) -> Group {
         instance_id: member.instance_id.map(String::from).unwrap_or_default(),
         host: member.client_host.into(),
         client_id: member.client_id.into(),
+        subscription: member.subscribed_topic_names.into_iter().map(String::from).collect(),
         assignment: partitions(&member.assignment),
         current_epoch: Some(member.member_epoch),
         target_epoch: Some(group.assignment_epoch),

@@ -19,6 +19,9 @@ mod plan;
 mod reset;
 mod tables;
 
+pub(crate) use group::Group;
+pub(crate) use tables::MemberRow;
+
 const ACTIONS: &[&str] =
     &["list", "describe", "delete", "reset-offsets", "delete-offsets", "validate-regex"];
 

@@ -20,32 +20,34 @@ pub(super) struct OffsetRow {
 
 /// A member of a group.
 #[derive(Debug, Clone)]
-pub(super) struct MemberRow {
-    pub(super) group: String,
-    pub(super) consumer_id: String,
+pub(crate) struct MemberRow {
+    pub(crate) group: String,
+    pub(crate) consumer_id: String,
     /// Empty unless the member is static.
-    pub(super) instance_id: String,
-    pub(super) host: String,
-    pub(super) client_id: String,
-    pub(super) assignment: Vec<TopicPartition>,
-    pub(super) current_epoch: Option<i32>,
-    pub(super) target_epoch: Option<i32>,
-    pub(super) target_assignment: Vec<TopicPartition>,
+    pub(crate) instance_id: String,
+    pub(crate) host: String,
+    pub(crate) client_id: String,
+    /// The topics that it asked for, where that is known.
+    pub(crate) subscription: Vec<String>,
+    pub(crate) assignment: Vec<TopicPartition>,
+    pub(crate) current_epoch: Option<i32>,
+    pub(crate) target_epoch: Option<i32>,
+    pub(crate) target_assignment: Vec<TopicPartition>,
     /// Whether it speaks the newer protocol; unknown for groups of the older one.
-    pub(super) upgraded: Option<bool>,
+    pub(crate) upgraded: Option<bool>,
 }
 
 /// A group's state.
 #[derive(Debug, Clone)]
-pub(super) struct StateRow {
-    pub(super) group: String,
+pub(crate) struct StateRow {
+    pub(crate) group: String,
     /// `host:port  (id)`.
-    pub(super) coordinator: String,
-    pub(super) assignor: String,
-    pub(super) state: String,
-    pub(super) group_epoch: Option<i32>,
-    pub(super) target_epoch: Option<i32>,
-    pub(super) members: usize,
+    pub(crate) coordinator: String,
+    pub(crate) assignor: String,
+    pub(crate) state: String,
+    pub(crate) group_epoch: Option<i32>,
+    pub(crate) target_epoch: Option<i32>,
+    pub(crate) members: usize,
 }
 
 /// Words as cells.

@@ -136,6 +136,7 @@ fn offsets_read_as_in_kafka() {
 #[test]
 fn members_read_as_in_kafka_and_group_without_any_has_a_header() {
     let row = |instance: &str, assignment: Vec<TopicPartition>| MemberRow {
+        subscription: Vec::new(),
         group: "g1".into(),
         consumer_id: "m".into(),
         instance_id: instance.into(),

@@ -1,0 +1,126 @@
+//! What `klamm doctor` knows: a configuration, the machine it is for, and the node that may run there.
+//! Nothing here judges.
+
+use std::path::PathBuf;
+
+use model::TopicPartition;
+
+/// Everything that is known.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Facts {
+    /// The file's name as it was given, if there is one.
+    pub(super) file: Option<String>,
+    pub(super) mistakes: Vec<String>,
+    pub(super) warnings: Vec<String>,
+    pub(super) in_container: bool,
+    pub(super) listeners: Vec<Door>,
+    pub(super) folders: Vec<Folder>,
+    pub(super) retention: Option<Retention>,
+    pub(super) limits: Limits,
+    pub(super) clock: Clock,
+    /// Where a node was looked for.
+    pub(super) servers: String,
+    /// Whether the person said that there is one.
+    pub(super) expects_node: bool,
+    pub(super) node: Option<Running>,
+    /// Why there is no answer, if there is none.
+    pub(super) no_node: Option<String>,
+    /// `klamm.acks.all.durability`.
+    pub(super) durability: Option<config::Durability>,
+}
+
+/// Whether a port can be listened on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Port {
+    Free,
+    /// A node answers there.
+    Node,
+    /// Something else has it.
+    Taken,
+    /// The address is none of this machine's.
+    NotOurs(String),
+    /// The system does not let this user listen there.
+    Denied(String),
+}
+
+/// A listener.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    pub(super) name: String,
+    /// `None` is every interface.
+    pub(super) host: Option<String>,
+    pub(super) port: u16,
+    pub(super) state: Port,
+    /// What clients are told; `None` is the address at which they arrive.
+    pub(super) advertised: Option<String>,
+    /// Whether that name means anything to this machine.
+    pub(super) is_resolved: bool,
+}
+
+/// A file system.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FileSystem {
+    pub(super) device: u64,
+    /// Its kind, where that matters.
+    pub(super) kind: Option<Kind>,
+    pub(super) free: u64,
+    pub(super) total: u64,
+}
+
+/// Kinds of file systems that need a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Memory,
+    Network,
+}
+
+/// A folder of `log.dirs`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Folder {
+    pub(super) path: PathBuf,
+    /// Why it cannot be written to, if so.
+    pub(super) unwritable: Option<String>,
+    pub(super) file_system: Option<FileSystem>,
+    pub(super) partitions: usize,
+    /// When a file of a partition was last changed.
+    pub(super) newest_ms: Option<i64>,
+}
+
+/// How long records are kept by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Retention {
+    /// In a partition; `None` is without bound.
+    pub(super) bytes: Option<i64>,
+    pub(super) ms: Option<i64>,
+}
+
+/// What the system allows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    pub(super) open_files: Option<u64>,
+    /// The memory of the machine, or of the control group.
+    pub(super) memory: Option<u64>,
+    /// `queued.max.request.bytes`, where it is set.
+    pub(super) request_memory: Option<u64>,
+}
+
+/// The clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Clock {
+    pub(super) now_ms: i64,
+    /// How far it moved beside the one that never jumps.
+    pub(super) jumped_ms: i64,
+}
+
+/// A node that answers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Running {
+    /// Its cluster's nodes that no connection reaches, with the reason.
+    pub(super) unreachable: Vec<String>,
+    pub(super) brokers: usize,
+    pub(super) offline: Vec<TopicPartition>,
+    pub(super) under_min_isr: Vec<TopicPartition>,
+    pub(super) under_replicated: Vec<TopicPartition>,
+    /// Folders that have failed.
+    pub(super) failed_folders: Vec<String>,
+}

@@ -1,0 +1,183 @@
+//! Every finding of `klamm why`, provoked once by facts that mean it.
+
+use model::{PartitionIndex, TopicPartition};
+
+use super::facts::{GroupFacts, OpenTransaction, PartitionFacts};
+use super::*;
+use crate::consumer_groups::MemberRow;
+
+fn name(partition: i32) -> TopicPartition {
+    TopicPartition::new("orders", PartitionIndex::new(partition))
+}
+
+fn member(id: &str, partitions: &[i32]) -> MemberRow {
+    MemberRow {
+        group: "billing".into(),
+        consumer_id: id.into(),
+        instance_id: String::new(),
+        host: "/10.0.0.7".into(),
+        client_id: id.into(),
+        subscription: vec!["orders".into()],
+        assignment: partitions.iter().map(|partition| name(*partition)).collect(),
+        current_epoch: None,
+        target_epoch: None,
+        target_assignment: Vec::new(),
+        upgraded: None,
+    }
+}
+
+/// A group whose one member has read all 100 records of its one partition.
+fn healthy() -> Facts {
+    let group = GroupFacts {
+        state: "Stable".into(),
+        coordinator: "localhost:9092  (1)".into(),
+        members: vec![member("app", &[0])],
+    };
+    let partition = PartitionFacts {
+        committed_before: Some(100),
+        committed: Some(100),
+        begin: Some(0),
+        end_before: Some(100),
+        end: Some(100),
+        stable_end: Some(100),
+        open_transaction: None,
+        member: Some("app at /10.0.0.7".into()),
+        has_leader: true,
+    };
+    Facts {
+        id: "billing".into(),
+        group_before: Some(group.clone()),
+        group: Some(group),
+        known_groups: vec!["billing".into()],
+        topics: [("orders".to_owned(), 1)].into(),
+        wanted: ["orders".to_owned()].into(),
+        partitions: [(name(0), partition)].into(),
+        seconds: 5.0,
+    }
+}
+
+/// The first partition.
+fn first(facts: &mut Facts) -> &mut PartitionFacts {
+    facts.partitions.values_mut().next().unwrap()
+}
+
+/// What the facts mean, once something about them is changed.
+fn found(change: impl FnOnce(&mut Facts)) -> Vec<&'static str> {
+    let mut facts = healthy();
+    change(&mut facts);
+    judge::judge(&facts, "localhost:9092").iter().map(|finding| finding.kind.id).collect()
+}
+
+type Change = fn(&mut Facts);
+
+const PROVOKED: &[(&str, Change)] = &[
+    ("caught-up", |_| {}),
+    ("no-group", |facts| {
+        facts.group = None;
+        facts.partitions.clear();
+        facts.id = "biling".into();
+    }),
+    ("no-members", |facts| {
+        facts.group.as_mut().unwrap().members.clear();
+        first(facts).member = None;
+    }),
+    ("not-consumers", |facts| {
+        facts.wanted.clear();
+        facts.partitions.clear();
+    }),
+    ("rebalancing", |facts| {
+        facts.group.as_mut().unwrap().state = "PreparingRebalance".into();
+        facts.group_before.as_mut().unwrap().state = "CompletingRebalance".into();
+        first(facts).member = None;
+    }),
+    ("members-change", |facts| {
+        facts.group_before.as_mut().unwrap().members[0].consumer_id = "earlier".into();
+    }),
+    ("no-topic", |facts| _ = facts.wanted.insert("order".into())),
+    ("no-leader", |facts| {
+        let partition = first(facts);
+        *partition = PartitionFacts { member: partition.member.clone(), ..Default::default() };
+    }),
+    ("unread-partitions", |facts| first(facts).member = None),
+    ("idle-members", |facts| {
+        facts.group.as_mut().unwrap().members.push(member("spare", &[]));
+        facts.group_before = facts.group.clone();
+    }),
+    ("offsets-deleted", |facts| first(facts).begin = Some(101)),
+    ("offsets-beyond-end", |facts| {
+        first(facts).end = Some(50);
+        first(facts).stable_end = Some(50);
+    }),
+    ("open-transaction", |facts| {
+        first(facts).end = Some(120);
+        first(facts).open_transaction = Some(OpenTransaction { producer: 7, idle_ms: 90_000 });
+    }),
+    ("no-commits", |facts| {
+        first(facts).committed = None;
+        first(facts).committed_before = None;
+    }),
+    ("stands-still", |facts| {
+        first(facts).end = Some(120);
+        first(facts).stable_end = Some(120);
+    }),
+    ("falls-behind", |facts| {
+        first(facts).end = Some(1120);
+        first(facts).stable_end = Some(1120);
+        first(facts).committed_before = Some(90);
+    }),
+    ("catches-up", |facts| {
+        first(facts).end = Some(200);
+        first(facts).stable_end = Some(200);
+        first(facts).end_before = Some(200);
+        first(facts).committed_before = Some(0);
+    }),
+    ("nothing-written", |facts| {
+        let partition = first(facts);
+        (partition.begin, partition.end, partition.stable_end) = (Some(0), Some(0), Some(0));
+        (partition.committed, partition.committed_before) = (None, None);
+    }),
+    ("no-offsets", |facts| {
+        let partition = first(facts);
+        (partition.begin, partition.committed, partition.committed_before) =
+            (Some(100), None, None);
+    }),
+];
+
+#[test]
+fn every_finding_is_provoked_by_what_it_is_about() {
+    let mut ids: Vec<&str> = judge::ALL.iter().map(|kind| kind.id).collect();
+    let mut provoked: Vec<&str> = PROVOKED.iter().map(|(id, _)| *id).collect();
+    for (id, change) in PROVOKED {
+        let found = found(change);
+        assert_eq!(found.first(), Some(id), "{found:?}");
+    }
+    ids.sort_unstable();
+    provoked.sort_unstable();
+    assert_eq!(ids, provoked);
+}
+
+#[test]
+fn a_finding_names_what_was_meant_and_the_command_that_helps() {
+    let mut facts = healthy();
+    facts.wanted.insert("order".into());
+    first(&mut facts).begin = Some(130);
+    let text = text(&facts, "localhost:9092");
+    for wanted in [
+        "Group billing is Stable, with 1 member; its coordinator is localhost:9092  (1).",
+        "there is no topic order; did you mean orders?",
+        "30 records that the group has not read are gone: it stands at 100 of orders-0",
+        "-> klamm consumer-groups --bootstrap-server localhost:9092 --group billing --reset-offsets \
+         --topic orders --to-earliest --execute\n",
+    ] {
+        assert!(text.contains(wanted), "{wanted}\n{text}");
+    }
+}
+
+#[test]
+fn an_open_transaction_is_not_taken_for_a_hanging_consumer() {
+    let ids = found(|facts| {
+        first(facts).end = Some(120);
+        first(facts).end_before = Some(110);
+    });
+    assert_eq!(ids, ["open-transaction"]);
+}
