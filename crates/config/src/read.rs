@@ -98,4 +98,17 @@ mod tests {
         assert_eq!(ClientMetricsConfig::unreadable_defaults(find), Vec::<&str>::new());
         assert_eq!(TopicConfig::unreadable_defaults(table::topic), Vec::<&str>::new());
     }
+
+    #[test]
+    fn optional_fields_have_their_defaults_where_nothing_is_set() {
+        let node = crate::NodeConfig::default_loopback();
+        let nothing = crate::DynamicConfigs::default();
+        let topic = |overrides| TopicConfig::resolve(&overrides, &node, &nothing);
+        let set = |value: &str| [("retention.ms".to_owned(), value.to_owned())].into();
+        assert_eq!(topic(crate::Values::new()).retention_ms, Some(604_800_000));
+        assert_eq!(topic(crate::Values::new()).retention_bytes, None);
+        assert_eq!(topic(set("-1")).retention_ms, None);
+        assert_eq!(topic(set("5")).retention_ms, Some(5));
+        assert_eq!(node.settings.connections_max_idle_ms, Some(600_000));
+    }
 }

@@ -73,7 +73,9 @@ macro_rules! settings {
                 default_of: impl Fn(&str) -> Option<&'static str>,
             ) -> Self {
                 Self {
-                    $($field: <$kind as $crate::settings::Setting>::read(value_of($key).as_deref())
+                    // A value that is not there is no null: optional fields have defaults too.
+                    $($field: value_of($key)
+                        .and_then(|text| <$kind as $crate::settings::Setting>::read(Some(&text)))
                         .or_else(|| $crate::settings::Setting::read(default_of($key)))
                         .unwrap_or_default(),)*
                 }
