@@ -5,10 +5,13 @@
 //! era (`folders`), and refuses with every reason at once what this node must not serve.
 //! [`Adoption::records`] then gives the metadata records with which the node's own log begins.
 //!
+//! [`Export`] is the way back: a folder that Kafka opens, with its metadata and copies of the partitions.
+//!
 //! Invariant: Kafka's own files are never written here, so that Kafka can go on where it was as long
 //! as nothing was understood.
 
 mod error;
+mod export;
 mod folders;
 mod import;
 mod kraft;
@@ -16,5 +19,6 @@ mod metadata_log;
 mod source;
 
 pub use error::AdoptionError;
+pub use export::{Export, ExportError, Progress};
 pub use folders::{Adoption, read};
 pub use source::{Era, Source, SourcePartition, SourceTopic};

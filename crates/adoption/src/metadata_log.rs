@@ -17,6 +17,8 @@ use crate::error::{AdoptionError, RecordError};
 
 /// The folder of the metadata log within a data folder.
 pub(crate) const FOLDER: &str = "__cluster_metadata-0";
+/// The topic that the log is a partition of.
+pub(crate) const TOPIC: &str = "__cluster_metadata";
 /// The records that a folder was formatted with, which the node copies into its log at its first
 /// start.
 const BOOTSTRAP: &str = "bootstrap.checkpoint";

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use adoption::Adoption;
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use broker::FolderParts;
 use config::NodeConfig;
 use metadata::{MetadataRecord, StartKind};
 use model::{BrokerId, Uuid};
-use storage::fs::RealFileSystem;
+use storage::fs::{FileSystem, RealFileSystem};
 use storage::{LastStop, LogDirectory, MetaProperties, MetaVersion, StorageError};
 use tracing::error;
 
@@ -145,6 +145,76 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
         );
     }
     Ok(Folders { node_id, cluster_id: cluster_id.into(), start, parts, metadata, adopted })
+}
+
+/// The folders of a node that is stopped, held so that none starts on them.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    /// The node's id.
+    pub(crate) node_id: BrokerId,
+    /// The cluster's id.
+    pub(crate) cluster_id: String,
+    /// The folder of the metadata log.
+    pub(crate) metadata: PathBuf,
+    folders: Vec<(LogDirectory, bool)>,
+}
+
+impl Stopped {
+    /// Those that hold partitions.
+    pub(crate) fn data(&self) -> Vec<&LogDirectory> {
+        self.folders.iter().filter(|(_, is_of_data)| *is_of_data).map(|(it, _)| it).collect()
+    }
+
+    /// Where they lie.
+    pub(crate) fn file_system(&self) -> Arc<dyn FileSystem> {
+        Arc::new(RealFileSystem)
+    }
+}
+
+/// Takes hold of the folders of a node that was stopped cleanly. All of them must be there.
+pub(crate) fn open_stopped(config: &NodeConfig, boot_id: Option<&str>) -> Result<Stopped> {
+    let mut paths = config.log_dirs.clone();
+    if !paths.contains(&config.metadata_log_dir) {
+        paths.push(config.metadata_log_dir.clone());
+    }
+    let mut opened = Vec::with_capacity(paths.len());
+    for path in &paths {
+        // Opening would create it.
+        if !path.is_dir() {
+            bail!("there is no data folder {}: name the node's own file", path.display());
+        }
+        let folder = open_folder(path, boot_id).map_err(|error| match error {
+            StorageError::Locked { .. } => {
+                anyhow!("{} is in use: stop the node that serves it first", path.display())
+            }
+            other => other.into(),
+        })?;
+        if matches!(folder.last_stop, LastStop::Unclean | LastStop::Lossy) {
+            bail!(
+                "the node on {} was not stopped cleanly: start Klamm on it, which mends what is to be \
+                 mended, stop it, and try again",
+                path.display()
+            );
+        }
+        opened.push(folder);
+    }
+    let Some(served) = served(&opened)?.map(Path::to_owned) else {
+        bail!(
+            "Klamm has never served from {}: there is nothing to export",
+            config.metadata_log_dir.display()
+        );
+    };
+    let node_id = agree(&opened, "node id", config.node_id, |properties| properties.node_id)?;
+    let cluster_id = agree(&opened, "cluster id", None, |found| found.cluster_id.clone())?;
+    let (Some(node_id), Some(cluster_id)) = (node_id, cluster_id) else {
+        bail!("{} has no meta.properties: restore it from a backup", served.display());
+    };
+    let metadata = metadata_folder(config, &opened, &[])?.join(METADATA_FOLDER);
+    let is_of_data =
+        |folder: &Opened| config.log_dirs.iter().any(|of_data| of_data == folder.directory.path());
+    let folders = opened.into_iter().map(|it| (is_of_data(&it), it.directory));
+    let folders = folders.map(|(is_of_data, directory)| (directory, is_of_data)).collect();
+    Ok(Stopped { node_id, cluster_id, metadata, folders })
 }
 
 /// What an Apache Kafka left in the folders, as long as this node has not served from them.

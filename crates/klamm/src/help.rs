@@ -24,6 +24,17 @@ pub(crate) const COMMANDS: &[OwnCommand] = &[
         words: &[("--help", "Print the help and exit.")],
     },
     OwnCommand {
+        name: "export",
+        summary: "--kraft DIR  everything that a stopped node holds, as a folder for Apache Kafka 4",
+        is_script: false,
+        words: &[
+            ("--kraft", "The folder to write: new or empty."),
+            ("--config", "The node's server.properties."),
+            ("--override", "Set a configuration, over what the file says."),
+            ("--help", "Print the help and exit."),
+        ],
+    },
+    OwnCommand {
         name: "run-class",
         summary: "a tool by the name of its Java class, for scripts that have it",
         is_script: true,

@@ -4,6 +4,7 @@
 mod advice;
 mod completion;
 mod daemon;
+mod export;
 mod folders;
 mod help;
 mod logging;
@@ -50,6 +51,7 @@ fn run(command: &str, arguments: Vec<OsString>) -> ExitCode {
     match command {
         "server-start" => server_start::run(arguments),
         "server-stop" => server_stop::run(arguments),
+        "export" => export::run(arguments),
         "run-class" => run_class::run(arguments),
         "completion" => completion::run(&arguments),
         tool => match tools::find(tool) {

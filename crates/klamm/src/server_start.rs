@@ -104,12 +104,13 @@ impl Wanted {
     }
 }
 
-fn split_pair(pair: &str) -> Option<(String, String)> {
+pub(crate) fn split_pair(pair: &str) -> Option<(String, String)> {
     let (key, value) = pair.split_once('=')?;
     (!key.trim().is_empty()).then(|| (key.trim().to_owned(), value.to_owned()))
 }
 
-fn load(
+/// Reads a configuration, or says all that is wrong with it.
+pub(crate) fn load(
     file: &Path,
     overrides: &[(String, String)],
 ) -> Result<(NodeConfig, Vec<config::Warning>), String> {
@@ -187,7 +188,7 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
 }
 
 /// An error with its causes, but for those that its text names already.
-fn in_full(error: &anyhow::Error) -> String {
+pub(crate) fn in_full(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {

@@ -148,6 +148,16 @@ impl State {
     }
 }
 
+/// The state after these entries, which follow it.
+pub(crate) fn replayed(applied: Applied, entries: Vec<Entry>) -> Result<Applied, AnyError> {
+    let mut state = State { applied, bytes_since_snapshot: 0, subscribers: Vec::new() };
+    let mut delta = MetadataDelta::default();
+    for entry in entries {
+        state.apply(entry, &mut delta)?;
+    }
+    Ok(state.applied)
+}
+
 impl RaftStateMachine<Types> for StateMachine {
     type SnapshotBuilder = SnapshotBuilder;
 

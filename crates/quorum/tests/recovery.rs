@@ -281,3 +281,37 @@ async fn ten_thousand_topics_come_back_from_a_snapshot() {
     assert_eq!(*quorum.image(), *before);
     quorum.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_stopped_node_is_read_without_a_quorum_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let quorum = start(folder.path(), small()).await;
+    bring_up(&quorum, StartKind::Fresh, 1).await;
+    // The log is cut in the background, some time after a snapshot.
+    for number in 0..1000 {
+        quorum.submit(create(&format!("topic-{number}"), 2)).await.unwrap().remove(0).unwrap();
+        if number > 25 && folder.path().join("purged").exists() {
+            break;
+        }
+    }
+    let image = quorum.image();
+    quorum.shutdown().await;
+    let contents = || {
+        let files = files_ending(folder.path(), "");
+        files.into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect::<Vec<_>>()
+    };
+    let before = contents();
+    let file_system = Options::default().file_system;
+    let read = quorum::read_image(file_system.clone(), folder.path()).unwrap();
+    assert_eq!(read, *image);
+    assert!(before == contents(), "reading has changed something");
+
+    // Without its snapshot the log does not reach back far enough.
+    let snapshots = files_ending(folder.path(), ".snapshot");
+    assert!(!snapshots.is_empty());
+    for snapshot in snapshots {
+        std::fs::remove_file(snapshot).unwrap();
+    }
+    let error = quorum::read_image(file_system, folder.path()).unwrap_err();
+    assert!(error.to_string().contains("neither in the log nor in a snapshot"), "{error}");
+}

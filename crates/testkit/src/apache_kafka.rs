@@ -46,21 +46,26 @@ impl ApacheKafka {
 
     /// Formats the folder of a node that is not started yet.
     pub fn prepare(class_path: &str, properties: &[(String, String)]) -> Result<Self> {
+        let node = Self::prepare_unformatted(class_path, properties)?;
+        node.format()?;
+        Ok(node)
+    }
+
+    /// Prepares a node whose data somebody else puts into `data` of its folder.
+    pub fn prepare_unformatted(class_path: &str, properties: &[(String, String)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("apache-kafka-").tempdir()?;
         let port = free_port()?;
         let text = server_properties(folder.path(), port, free_port()?, properties);
         std::fs::write(folder.path().join("server.properties"), text)?;
         let class_path = class_path.to_string();
-        let node = Self {
+        Ok(Self {
             process: None,
             zookeeper: None,
             class_path,
             port,
             folder,
             start_time: Duration::ZERO,
-        };
-        node.format()?;
-        Ok(node)
+        })
     }
 
     /// Prepares a node of the ZooKeeper era, with a ZooKeeper of its own.

@@ -28,7 +28,7 @@ import org.apache.kafka.common.header.Header;
  * Fills a broker with everything that its data folder can hold, and prints what a broker serves, so that
  * Apache Kafka and Klamm can be compared on one folder. Compiles against clients 2.8 and later.
  *
- * <p>usage: KafkaFolder fill BOOTSTRAP GROUP_PROTOCOL | dump BOOTSTRAP FILE | append BOOTSTRAP
+ * <p>usage: KafkaFolder fill BOOTSTRAP GROUP_PROTOCOL | fill-without-transactions BOOTSTRAP GROUP_PROTOCOL | dump BOOTSTRAP FILE | append BOOTSTRAP
  */
 @SuppressWarnings({"deprecation", "removal"}) // Only the old forms are known to 2.8.
 public class KafkaFolder {
@@ -43,7 +43,8 @@ public class KafkaFolder {
     public static void main(String[] arguments) throws Exception {
         bootstrap = arguments[1];
         switch (arguments[0]) {
-            case "fill" -> fill(arguments[2]);
+            case "fill" -> fill(arguments[2], true);
+            case "fill-without-transactions" -> fill(arguments[2], false);
             case "dump" -> dump(arguments[2]);
             case "append" -> append();
             default -> throw new IllegalArgumentException(arguments[0]);
@@ -88,7 +89,7 @@ public class KafkaFolder {
         return record;
     }
 
-    static void fill(String groupProtocol) throws Exception {
+    static void fill(String groupProtocol, boolean withTransactions) throws Exception {
         try (Admin admin = Admin.create(common())) {
             admin.createTopics(List.of(
                 new NewTopic("plain", 3, (short) 1),
@@ -109,7 +110,9 @@ public class KafkaFolder {
             offsets.put(new TopicPartition("plain", 1), new OffsetAndMetadata(17, "by hand"));
             offsets.put(new TopicPartition("codecs", 0), new OffsetAndMetadata(1000));
             admin.alterConsumerGroupOffsets("committed-by-hand", offsets).all().get();
-            transactions();
+            if (withTransactions) {
+                transactions();
+            }
             admin.deleteTopics(List.of("deleted")).all().get();
         }
     }

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use crate::report::{Outcome, Report};
 
 mod clients;
+mod export;
 pub(crate) mod install;
 mod java_tools;
 mod kafka_folders;
@@ -113,6 +114,12 @@ const SUITES: &[Suite] = &[
         short: false,
         prepare: || install::java("kafka-2.8"),
         run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeper),
+    },
+    Suite {
+        name: "export-kraft",
+        short: false,
+        prepare: || install::java("kafka-4"),
+        run: |client, _| export::run(client),
     },
     Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
 ];
