@@ -353,7 +353,10 @@ impl<'a> Judge<'a> {
                     )),
             );
         }
-        let moving = pick(&|one| behind(one) && one.committed_before < one.committed);
+        let moves = |one: &PartitionFacts| {
+            one.committed_before.is_some() && one.committed_before < one.committed
+        };
+        let moving = pick(&|one| waits(one) && moves(one));
         found.extend(self.lagging(&moving));
         found
     }

@@ -174,10 +174,13 @@ fn a_finding_names_what_was_meant_and_the_command_that_helps() {
 }
 
 #[test]
-fn an_open_transaction_is_not_taken_for_a_hanging_consumer() {
-    let ids = found(|facts| {
-        first(facts).end = Some(120);
-        first(facts).end_before = Some(110);
-    });
-    assert_eq!(ids, ["open-transaction"]);
+fn an_open_transaction_is_not_taken_for_a_slow_or_hanging_consumer() {
+    for committed_before in [None, Some(90), Some(100)] {
+        let ids = found(|facts| {
+            first(facts).end = Some(120);
+            first(facts).end_before = Some(110);
+            first(facts).committed_before = committed_before;
+        });
+        assert_eq!(ids, ["open-transaction"]);
+    }
 }
