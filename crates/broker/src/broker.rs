@@ -20,6 +20,7 @@ use crate::conversion::Conversions;
 use crate::dispatch::Dispatch;
 use crate::fetch_session::FetchSessions;
 use crate::groups::Groups;
+use crate::metrics::NodeFigures;
 use crate::partition::Partition;
 use crate::partitions::Partitions;
 use crate::producer_ids::ProducerIds;
@@ -75,6 +76,7 @@ pub struct Broker {
     advertised: HashMap<String, (String, u16)>,
     disk_waits: Semaphore,
     conversions: Conversions,
+    figures: NodeFigures,
 }
 
 impl Broker {
@@ -96,6 +98,7 @@ impl Broker {
             advertised: parts.advertised,
             disk_waits: Semaphore::new(DISK_WAITS_MAX),
             conversions: Conversions::new(),
+            figures: NodeFigures::default(),
         })
     }
 
@@ -175,6 +178,16 @@ impl Broker {
     /// The ids for idempotent producers.
     pub(crate) fn producer_ids(&self) -> &ProducerIds {
         &self.producer_ids
+    }
+
+    /// The figures of the node as a whole.
+    pub(crate) fn figures(&self) -> &NodeFigures {
+        &self.figures
+    }
+
+    /// The fetch sessions of this node.
+    pub(crate) fn fetch_sessions_open(&self) -> usize {
+        self.fetch_sessions.lock().count()
     }
 
     /// The groups that this node coordinates.

@@ -38,6 +38,8 @@ struct State {
     history: ClockHistory,
     /// Where the history is kept, and the id of this boot.
     kept: Option<(PathBuf, String)>,
+    /// How often the clock has jumped.
+    jumps: u64,
     /// What the file holds.
     written: Option<ClockHistory>,
 }
@@ -76,6 +78,7 @@ impl NodeClock {
         let mut state = self.state.lock();
         let reading = (self.read)();
         if let Some(jump_ms) = state.history.observe(reading) {
+            state.jumps += 1;
             warn!(
                 seconds = jump_ms / 1_000,
                 "the clock of this machine jumped; nothing is deleted for its age sooner by that"
@@ -108,6 +111,11 @@ impl NodeClock {
                 warn!(file = %file.display(), %error, "how the clock jumped is not kept over a restart");
             }
         }
+    }
+
+    /// How often the clock of the machine has jumped since this process started.
+    pub(crate) fn jumps(&self) -> u64 {
+        self.state.lock().jumps
     }
 
     /// Milliseconds on a clock that never jumps.

@@ -13,6 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::Notify;
 use tracing::error;
 
+use crate::metrics::Histogram;
 use crate::partition::Partition;
 
 /// Files that are synced at the same time, so that the file system can join their journal entries.
@@ -177,6 +178,8 @@ pub(crate) struct SyncQueue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
     lingers: Arc<Notify>,
+    /// How long syncs take.
+    durations: Histogram,
 }
 
 #[derive(Debug, Default)]
@@ -193,6 +196,11 @@ impl SyncQueue {
         if !self.failed.swap(true, Ordering::AcqRel) {
             self.failures.notify_one();
         }
+    }
+
+    /// How long syncs take.
+    pub(crate) fn durations(&self) -> &Histogram {
+        &self.durations
     }
 
     /// Whether the folder has failed.

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use net::{ConnectionContext, Hold, Reply, Service, ServiceError};
@@ -15,6 +16,7 @@ use tracing::debug;
 
 use crate::Broker;
 use crate::handlers::{self, api_versions};
+use crate::metrics::ApiFigures;
 
 /// What a handler knows of a request besides its body.
 #[derive(Debug, Clone)]
@@ -40,6 +42,7 @@ pub(crate) struct Api {
     key: ApiKey,
     versions: RangeInclusive<i16>,
     start: Start,
+    figures: Arc<ApiFigures>,
 }
 
 impl Api {
@@ -66,20 +69,28 @@ impl Api {
         F: Fn(Arc<Broker>, RequestContext, R) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Option<R::Response>, ServiceError>> + Send + 'static,
     {
+        let figures = Arc::new(ApiFigures::new(&versions));
+        let counted = Arc::clone(&figures);
         let start: Start = Box::new(move |broker, context, mut reader| {
+            let began = Instant::now();
+            let request_bytes = reader.position() + reader.remaining();
             let (version, correlation_id) = (context.version, context.correlation_id);
             let request = frame::decode_request::<R>(&mut reader, version).map_err(|error| {
                 ServiceError(format!("malformed {:?} v{version} request: {error}", R::KEY))
             })?;
             let response = handler(Arc::clone(broker), context, request);
+            let counted = Arc::clone(&counted);
             Ok(Box::pin(async move {
-                match response.await? {
-                    Some(response) => encode(R::KEY, version, correlation_id, &response).map(Some),
-                    None => Ok(None),
-                }
+                let encoded = match response.await? {
+                    Some(response) => Some(encode(R::KEY, version, correlation_id, &response)?),
+                    None => None,
+                };
+                let response_bytes = encoded.iter().flatten().map(Chunk::length).sum();
+                counted.answered(version, began.elapsed(), request_bytes, response_bytes);
+                Ok(encoded)
             }))
         });
-        Self { key: R::KEY, versions, start }
+        Self { key: R::KEY, versions, start, figures }
     }
 }
 
@@ -123,6 +134,11 @@ impl Dispatch {
         self.by_key.iter().flatten().map(|api| (api.key, api.versions.clone()))
     }
 
+    /// The figures of each API that is served.
+    pub(crate) fn figures(&self) -> impl Iterator<Item = (ApiKey, &ApiFigures)> + '_ {
+        self.by_key.iter().flatten().map(|api| (api.key, &*api.figures))
+    }
+
     fn find(&self, key: i16) -> Option<&Api> {
         self.by_key.get(usize::try_from(key).ok()?)?.as_ref()
     }
@@ -130,6 +146,18 @@ impl Dispatch {
 
 impl Service for Broker {
     fn start(
+        self: &Arc<Self>,
+        connection: &Arc<ConnectionContext>,
+        frame: Bytes,
+        memory: Hold,
+    ) -> Result<Started, ServiceError> {
+        let started = self.begin(connection, frame, memory);
+        started.inspect_err(|_| self.figures().request_refused())
+    }
+}
+
+impl Broker {
+    fn begin(
         self: &Arc<Self>,
         connection: &Arc<ConnectionContext>,
         frame: Bytes,

@@ -100,6 +100,11 @@ impl FetchSessions {
         Self { sessions: HashMap::new(), slots, remembered: 0, next_id }
     }
 
+    /// How many sessions are open.
+    pub(crate) fn count(&self) -> usize {
+        self.sessions.len()
+    }
+
     /// Finds or opens the request's session and brings it up to date.
     pub(crate) fn plan(
         &mut self,

@@ -4,11 +4,15 @@
 //! (`replication`), the log stores (`storage`); here the two meet under one lock, and whoever waits
 //! is released after it.
 
+mod figures;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use bytes::Bytes;
+pub(crate) use figures::PartitionFigures;
 use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
 use parking_lot::{Mutex, RwLock};
 use protocol::{Chunk, FileRange, FileRegion, Records};
@@ -158,6 +162,9 @@ struct State {
     sync_later: bool,
     /// Why nothing may be appended or read any more.
     closed: Option<ErrorCode>,
+    /// Records and bytes that were appended since this process opened the log.
+    appended_records: u64,
+    appended_bytes: u64,
 }
 
 /// One partition that this node holds.
@@ -175,6 +182,8 @@ pub(crate) struct Partition {
     fetches: Mutex<NewsReaders>,
     /// The appends that need a conversion first.
     lane: Lane,
+    /// Bytes that were given to readers since this process opened the log.
+    read_bytes: AtomicU64,
 }
 
 /// What the shell does once the lock is released.
@@ -220,8 +229,11 @@ impl Partition {
             sync_queued: false,
             sync_later: false,
             closed: None,
+            appended_records: 0,
+            appended_bytes: 0,
         };
         Self {
+            read_bytes: AtomicU64::new(0),
             topic_partition,
             disk: AtomicUsize::new(disk),
             settings: RwLock::new(settings),
@@ -355,15 +367,17 @@ impl Partition {
     /// threads append and read meanwhile. After a sync that failed nobody knows what the disk holds,
     /// so that the whole folder takes nothing more (DESIGN D6).
     pub(crate) fn sync(self: &Arc<Self>) {
-        let (job, swaps) = {
+        let (job, swaps, syncs) = {
             let mut state = self.state.write();
             state.sync_queued = false;
             if state.closed.is_some() {
                 return;
             }
-            (state.log.begin_sync(), state.swaps)
+            (state.log.begin_sync(), state.swaps, Arc::clone(&state.syncs))
         };
+        let began = Instant::now();
         let finished = job.map(storage::SyncJob::run);
+        syncs.durations().record(began.elapsed());
         let released = self.change(|state| {
             if state.swaps != swaps {
                 return Released::default();
@@ -450,6 +464,8 @@ impl Partition {
             read.aborted = Some(aborted.map_err(|error| self.explain(&error.into()))?);
         }
         if !found.slices.is_empty() {
+            let bytes: u64 = found.slices.iter().map(|slice| slice.length).sum();
+            self.read_bytes.fetch_add(bytes, Ordering::Relaxed);
             read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
         }
         Ok(read)
@@ -650,6 +666,9 @@ impl State {
         };
         if !info.is_duplicate {
             self.recent.appended(info.base_offset, info.bytes);
+            self.appended_bytes += bytes.len() as u64;
+            self.appended_records +=
+                u64::try_from(info.last_offset.next().since(info.base_offset)).unwrap_or(0);
         }
         let progress = self.leader.appended(self.log.log_end_offset());
         released = self.release(progress);

@@ -23,6 +23,7 @@ settings! {
         group_max_session_timeout_ms: i32 = "group.max.session.timeout.ms",
         group_max_size: usize = "group.max.size",
         group_min_session_timeout_ms: i32 = "group.min.session.timeout.ms",
+        http_metrics_series_max: usize = "klamm.http.metrics.series.max",
         machine_id: Option<String> = "klamm.machine.id",
         sync_interval_ms: u64 = "klamm.sync.interval.ms",
         log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms",

@@ -34,6 +34,8 @@ pub struct NodeConfig {
     pub controller_listeners: Vec<Listener>,
     /// The listener by which brokers reach each other.
     pub inter_broker_listener: String,
+    /// Where pages for monitoring are served; see [`NodeConfig::is_set`] for whether the file says so.
+    pub http_listeners: Vec<HostPort>,
     /// The protocol of each listener name.
     pub security_protocols: ProtocolMap,
     /// The data folders, never empty, in the order of the file.
@@ -60,6 +62,7 @@ pub(crate) const READ: &[(&str, &str)] = &[
     ("controller.listener.names", "listeners"),
     ("controller.quorum.voters", "node_id"),
     ("host.name", "listeners"),
+    ("klamm.http.listeners", "http_listeners"),
     ("listener.security.protocol.map", "listeners"),
     ("listeners", "listeners"),
     ("log.dir", "log_dirs"),
@@ -76,11 +79,19 @@ pub(crate) const CHECKED_AT_START: &[&str] =
 /// What `klamm` without a file would read from one.
 const LOOPBACK_FILE: &str = "listeners=PLAINTEXT://localhost:9092";
 
+/// Where a node without a file serves pages for monitoring, if nobody else is there.
+const HTTP_PORT: u16 = 9021;
+
 impl NodeConfig {
-    /// The node that starts without a file: Kafka's port on loopback, data in `./klamm-data`.
+    /// The node that starts without a file: Kafka's port on loopback, pages for
+    /// monitoring on port 9021, data in `./klamm-data`.
     pub fn default_loopback() -> Self {
         match load("", LOOPBACK_FILE, &[]) {
-            Ok((node, _)) => node,
+            Ok((mut node, _)) => {
+                node.http_listeners =
+                    vec![HostPort { host: "localhost".to_owned(), port: HTTP_PORT }];
+                node
+            }
             Err(mistakes) => unreachable!("the built-in configuration is valid: {mistakes:?}"),
         }
     }

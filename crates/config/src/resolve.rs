@@ -44,6 +44,7 @@ pub(crate) fn node(given: &mut Given) -> NodeConfig {
         advertised_listeners: doors.advertised,
         controller_listeners: doors.controller,
         inter_broker_listener: doors.inter_broker,
+        http_listeners: http_listeners(given),
         security_protocols: doors.protocols,
         log_dirs,
         metadata_log_dir,
@@ -140,6 +141,26 @@ fn bootstrap_servers(given: &mut Given, doors: &Doors) -> Vec<HostPort> {
         given.mistake(key, what);
     }
     servers
+}
+
+fn http_listeners(given: &mut Given) -> Vec<HostPort> {
+    let key = "klamm.http.listeners";
+    let text = given.filled(key).map(str::to_owned).unwrap_or_default();
+    let mut doors = Vec::new();
+    for element in split_list(&text) {
+        let address = element
+            .split_once("://")
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http"))
+            .and_then(|(_, address)| HostPort::parse(address));
+        match address {
+            Some(door) if door.port != 0 && doors.contains(&door) => {
+                given.mistake(key, format!("{element} is named twice"));
+            }
+            Some(door) => doors.push(door),
+            None => given.mistake(key, format!("{element}: each is written http://host:port")),
+        }
+    }
+    doors
 }
 
 /// `log.dirs`, or else `log.dir`, or else a folder beside the person.

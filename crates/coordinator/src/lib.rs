@@ -37,7 +37,7 @@ pub use record::{RecordError, Replayed};
 pub use reply::{
     DescribedGroup, DescribedMember, FetchedOffset, FetchedTopic, JoinReply, JoinedMember,
     LeaveReply, LeftMember, ListedGroup, OffsetCommitReply, OffsetDeleteReply, OffsetFetchReply,
-    Reply, SyncReply, TopicResult,
+    Reply, SurveyedGroup, SyncReply, TopicResult,
 };
 pub use request::{
     Assignment, CommitPartition, CommitTopic, Heartbeat, JoinGroup, LeaveGroup, LeavingMember,

@@ -198,6 +198,19 @@ pub struct DescribedGroup {
     pub members: Vec<DescribedMember>,
 }
 
+/// A group as whoever watches the node sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyedGroup {
+    /// The group.
+    pub group: Arc<str>,
+    /// Its state.
+    pub state: GroupState,
+    /// How many members it has.
+    pub members: usize,
+    /// What it has committed.
+    pub offsets: Vec<(Arc<str>, PartitionIndex, Offset)>,
+}
+
 /// An answer, for the request that came with the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {

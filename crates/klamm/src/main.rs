@@ -10,6 +10,7 @@ mod help;
 mod logging;
 mod machine;
 mod node;
+mod pages;
 mod run_class;
 mod server_start;
 mod server_stop;

@@ -26,6 +26,7 @@ use crate::daemon::READY;
 use crate::folders::{self, Folders};
 use crate::logging::Console;
 use crate::machine;
+use crate::pages::{self, Pages};
 
 /// Requests in flight may take this share of the memory there is, unless configured.
 const REQUEST_MEMORY_SHARE: u64 = 8;
@@ -81,7 +82,9 @@ pub(crate) struct Node {
     quorum: Arc<Quorum>,
     partitions: Arc<Partitions>,
     addresses: Vec<(String, std::net::SocketAddr)>,
+    http_addresses: Vec<std::net::SocketAddr>,
     stop: watch::Sender<bool>,
+    end_pages: watch::Sender<bool>,
     /// What ends by itself once `stop` is true.
     background: Vec<JoinHandle<()>>,
     applier: JoinHandle<()>,
@@ -97,6 +100,12 @@ impl Node {
         machine::raise_open_files();
         let config = Arc::new(config);
         let listeners = bind(&config).await?;
+        let http_listeners = pages::bind(&config).await?;
+        let (stop, stopped) = watch::channel(false);
+        // It outlives the stop of the rest, to say that the node is stopping.
+        let (end_pages, pages_end) = watch::channel(false);
+        let pages = Pages::of_starting_node(stopped.clone());
+        let (http_addresses, _) = pages::serve(http_listeners, &pages, &pages_end)?;
         let mut addresses = Vec::with_capacity(listeners.len());
         for listener in &listeners {
             addresses.push((listener.name().to_string(), listener.local_address()?));
@@ -146,7 +155,6 @@ impl Node {
             first_fetch_session: rand::random(),
         });
         broker.wait_until_unfenced().await;
-        let (stop, stopped) = watch::channel(false);
         let limits = Arc::new(limits(&config));
         let background = broker.start_background(stopped.clone());
         let serve = |listener: Listener| {
@@ -154,6 +162,7 @@ impl Node {
             tokio::spawn(listener.serve(broker, limits, stopped.clone()))
         };
         let listeners = listeners.into_iter().map(serve).collect();
+        pages.node_serves(Arc::clone(&broker), Arc::clone(&limits));
         let _metadata_folder = folders.metadata.held;
         Ok(Self {
             config,
@@ -162,6 +171,8 @@ impl Node {
             quorum,
             partitions,
             addresses,
+            http_addresses,
+            end_pages,
             stop,
             background,
             applier,
@@ -178,8 +189,9 @@ impl Node {
         if console == Console::Warnings {
             text.push_str(&self.greeting());
         }
-        let doors: Vec<_> =
-            self.addresses.iter().map(|(name, address)| format!("{name} {address}")).collect();
+        let clients = self.addresses.iter().map(|(name, address)| format!("{name} {address}"));
+        let http = self.http_addresses.iter().map(|address| format!("HTTP {address}"));
+        let doors: Vec<_> = clients.chain(http).collect();
         text.push_str(&format!(
             "{READY} in {took} ms ({}); Ctrl-C or `klamm server-stop` stops it.\n",
             doors.join(", ")
@@ -199,6 +211,9 @@ impl Node {
         )];
         for (name, address) in &self.addresses {
             lines.push(format!("  Kafka clients   {address}  ({name})"));
+        }
+        for address in &self.http_addresses {
+            lines.push(format!("  monitoring      http://{address}/metrics  (/health, /ready)"));
         }
         for folder in &self.config.log_dirs {
             lines.push(format!("  data            {}", folder.display()));
@@ -234,7 +249,17 @@ impl Node {
     /// Takes no more requests, ends what works on the logs by itself, syncs and closes every log, and
     /// leaves the mark of a clean stop.
     async fn stop(self) -> Result<()> {
-        let Self { identity, quorum, partitions, stop, background, applier, listeners, .. } = self;
+        let Self {
+            identity,
+            quorum,
+            partitions,
+            stop,
+            background,
+            applier,
+            listeners,
+            end_pages,
+            ..
+        } = self;
         let _ = stop.send(true);
         for task in background {
             if let Err(error) = task.await {
@@ -250,6 +275,7 @@ impl Node {
         for listener in listeners {
             listener.abort();
         }
+        let _ = end_pages.send(true);
         info!("stopped");
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -45,6 +46,19 @@ pub struct ConnectionLimits {
     /// The budget for requests in flight.
     pub memory: RequestMemory,
     open: Mutex<HashMap<IpAddr, usize>>,
+    accepted: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// How many connections there were and are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionCounts {
+    /// Open now.
+    pub open: usize,
+    /// Accepted so far.
+    pub accepted: u64,
+    /// Closed because a limit was reached, so far.
+    pub refused: u64,
 }
 
 impl ConnectionLimits {
@@ -63,6 +77,18 @@ impl ConnectionLimits {
             idle_max,
             memory,
             open: Mutex::default(),
+            accepted: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// How many connections there were and are.
+    pub fn counts(&self) -> ConnectionCounts {
+        let open = self.open.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        ConnectionCounts {
+            open: open.values().sum(),
+            accepted: self.accepted.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
         }
     }
 
@@ -231,8 +257,12 @@ impl Listener {
         stop: &watch::Receiver<bool>,
     ) {
         let admission = match limits.admit(peer.ip().to_canonical()) {
-            Ok(admission) => admission,
+            Ok(admission) => {
+                limits.accepted.fetch_add(1, Ordering::Relaxed);
+                admission
+            }
             Err(limit) => {
+                limits.refused.fetch_add(1, Ordering::Relaxed);
                 info!(%peer, limit, "connection refused: limit reached");
                 return;
             }

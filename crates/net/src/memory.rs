@@ -72,6 +72,17 @@ impl RequestMemory {
         Self { permits: Arc::new(permits), total, overdraft: Arc::new(overdraft) }
     }
 
+    /// The budget, in bytes.
+    pub fn total_bytes(&self) -> u64 {
+        u64::from(self.total) * BYTES_PER_PERMIT
+    }
+
+    /// How much of it is taken.
+    pub fn used_bytes(&self) -> u64 {
+        let free = self.permits.available_permits() as u64 * BYTES_PER_PERMIT;
+        self.total_bytes().saturating_sub(free)
+    }
+
     /// Grants `bytes` more at once, if they are there.
     pub(crate) fn try_grow(&self, grant: &mut Grant, bytes: usize) -> bool {
         if grant.is_unbounded() {

@@ -26,6 +26,7 @@ const ROWS: &[(&str, u8, Kind)] = &[
     ("znodes", 3, Kind::Pure),
     ("adoption", 4, Kind::Blocking),
     ("net", 4, Kind::Async),
+    ("http", 4, Kind::Async),
     ("client", 4, Kind::Async),
     ("quorum", 5, Kind::Async),
     // Row 5 as well, but built upon the quorum of its own row.

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use coordinator::{GroupShard, Reply, Request, partition_for};
+use coordinator::{GroupShard, Reply, Request, SurveyedGroup, partition_for};
 use metadata::{MetadataDelta, MetadataImage};
 use model::{ErrorCode, GROUP_METADATA_TOPIC, PartitionIndex, TopicId};
 use parking_lot::Mutex;
@@ -30,6 +30,8 @@ use task::{LoadState, Message};
 const SHARD_QUEUE_MAX: usize = 256;
 /// How long a request waits for a shard that is being loaded before it is told to come again.
 const LOAD_WAIT: Duration = Duration::from_millis(1_000);
+/// How long a survey waits for a busy shard, which it leaves out then.
+const SURVEY_WAIT: Duration = Duration::from_millis(500);
 /// Partitions that are read at the same time when the node starts.
 const LOADS_AT_ONCE: usize = 4;
 
@@ -196,6 +198,26 @@ impl Groups {
             }
         }
         Ok(seen)
+    }
+
+    /// The groups of the shards that answer soon, with at most so many offsets.
+    pub(crate) async fn survey(&self, offsets_max: usize) -> Vec<SurveyedGroup> {
+        let mut shards: Vec<_> =
+            self.shards.lock().by_partition.iter().map(|(i, s)| (*i, s.clone())).collect();
+        shards.sort_by_key(|(index, _)| *index);
+        let mut room = offsets_max;
+        let mut surveyed = Vec::new();
+        for (_, shard) in shards {
+            if *shard.state.borrow() != LoadState::Active {
+                continue;
+            }
+            let look = shard.look(move |shard| shard.survey(room));
+            if let Ok(Ok(groups)) = tokio::time::timeout(SURVEY_WAIT, look).await {
+                room -= groups.iter().map(|group| group.offsets.len()).sum::<usize>().min(room);
+                surveyed.extend(groups);
+            }
+        }
+        surveyed
     }
 
     /// Makes sure that there is a topic of groups, and that this node's shards of it are there.

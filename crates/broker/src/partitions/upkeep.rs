@@ -2,14 +2,26 @@
 //!
 //! Each round is cheap when nothing changed, so an idle node stays idle. Blocking.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use storage::StorageError;
 use tracing::{info, warn};
 
-use super::Partitions;
+use super::{LogFolder, Partitions};
+use crate::metrics::Histogram;
 use crate::partition::Partition;
+
+/// A folder of `log.dirs` in numbers.
+#[derive(Debug)]
+pub(crate) struct FolderFigures<'a> {
+    pub(crate) path: &'a Path,
+    /// Whether it takes no more records.
+    pub(crate) has_failed: bool,
+    /// How long syncs take; unknown of a folder that could not be opened.
+    pub(crate) syncs: Option<&'a Histogram>,
+}
 
 impl Partitions {
     /// Queues a sync of everything that was appended and not synced yet.
@@ -90,6 +102,20 @@ impl Partitions {
                 }
             }
         }
+    }
+
+    /// The folders of `log.dirs` in numbers.
+    pub(crate) fn folder_figures<'a>(&'a self) -> Vec<FolderFigures<'a>> {
+        let figures = |folder: &'a LogFolder| FolderFigures {
+            path: folder.directory.path(),
+            has_failed: folder.disk.syncs().has_failed(),
+            syncs: Some(folder.disk.syncs().durations()),
+        };
+        let left_out = self.node.log_dirs.iter().filter(|path| {
+            self.folders.iter().all(|folder| folder.directory.path() != path.as_path())
+        });
+        let left_out = left_out.map(|path| FolderFigures { path, has_failed: true, syncs: None });
+        self.folders.iter().map(figures).chain(left_out).collect()
     }
 
     /// The ids of the folders.

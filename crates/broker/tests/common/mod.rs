@@ -21,7 +21,7 @@ const FOLDER: &str = "/data";
 
 /// A broker on a disk in memory, in a cluster of its own.
 pub(crate) struct Node {
-    broker: Arc<Broker>,
+    pub(crate) broker: Arc<Broker>,
     quorum: Arc<Quorum>,
     connection: Arc<ConnectionContext>,
     stopping: watch::Sender<bool>,
@@ -37,7 +37,11 @@ impl Node {
         Self::start_configured(defaults, NodeConfig::default_loopback()).await
     }
 
-    pub(crate) async fn start_configured(defaults: ControllerDefaults, node: NodeConfig) -> Self {
+    pub(crate) async fn start_configured(
+        defaults: ControllerDefaults,
+        mut node: NodeConfig,
+    ) -> Self {
+        node.log_dirs = vec![FOLDER.into()];
         let disk = Arc::new(SimulatedFileSystem::new());
         disk.create_directories(FOLDER.as_ref()).unwrap();
         let directory_id = Uuid::from_random([5; 16]);

@@ -198,7 +198,6 @@ fn what_asks_for_protection_that_is_not_built_is_refused_by_name() {
     );
     refused_with("listener.name.internal.ssl.keystore.password=secret", &["TLS is not built yet"]);
     refused_with("zookeeper.ssl.client.enable=true", &["TLS is not built yet"]);
-    refused_with("klamm.http.listeners=HTTP://:9021", &["not built yet"]);
 }
 
 #[test]
@@ -376,5 +375,20 @@ fn bounds_for_single_addresses_are_addresses_with_numbers() {
     for wrong in ["127.0.0.1", "127.0.0.1:-1", "example.com:5", ":5", "127.0.0.1:x"] {
         let text = format!("max.connections.per.ip.overrides={wrong}");
         refused_with(&text, &["max.connections.per.ip.overrides", "127.0.0.1:100"]);
+    }
+}
+
+#[test]
+fn monitoring_is_where_the_file_says_and_nowhere_else() {
+    let (node, _) =
+        load("f", "klamm.http.listeners=http://localhost:9021,HTTP://[::1]:0", &[]).unwrap();
+    let ports: Vec<_> = node.http_listeners.iter().map(|door| (&*door.host, door.port)).collect();
+    assert_eq!(ports, [("localhost", 9021), ("::1", 0)]);
+    for nowhere in ["", "klamm.http.listeners="] {
+        assert_eq!(load("f", nowhere, &[]).unwrap().0.http_listeners, []);
+    }
+    assert_eq!(NodeConfig::default_loopback().http_listeners[0].port, 9021);
+    for wrong in ["localhost:9021", "https://localhost:9021", "http://localhost"] {
+        refused_with(&format!("klamm.http.listeners={wrong}"), &["http://host:port"]);
     }
 }

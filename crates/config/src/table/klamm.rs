@@ -2,7 +2,6 @@
 
 use crate::def::{ConfigDef, int, list, string};
 
-const HTTP: &str = "the console and the metrics listener are not built yet";
 const ZOOKEEPER: &str = "the ZooKeeper protocol is not built yet";
 
 /// Klamm's own keys.
@@ -15,7 +14,20 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .one_of(&["any-failure", "page-cache", "synced"])
     .cluster_wide()
     .effective(),
-    list("klamm.http.listeners", "Where the console and the metrics listen.").refused(HTTP),
+    list(
+        "klamm.http.listeners",
+        "Where `/metrics`, `/health` and `/ready` are served, as http://host:port; empty for nowhere. \
+         A node without a file serves them on http://localhost:9021.",
+    )
+    .default("")
+    .effective(),
+    int(
+        "klamm.http.metrics.series.max",
+        "The most series of topics, partitions and groups on `/metrics`; the rest is counted.",
+    )
+    .default("50000")
+    .range(0, 10_000_000)
+    .effective(),
     string(
         "klamm.machine.id",
         "Names the machine; nodes of one name count as one copy of a record.",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::GroupShard;
 use crate::group::{Group, GroupState};
-use crate::reply::{DescribedGroup, DescribedMember, ListedGroup};
+use crate::reply::{DescribedGroup, DescribedMember, ListedGroup, SurveyedGroup};
 use crate::request::ListFilter;
 
 /// The one type of group that this coordinator has.
@@ -32,6 +32,29 @@ impl GroupShard {
             .collect();
         listed.sort_by(|a, b| a.group.cmp(&b.group));
         listed
+    }
+
+    /// Every group with what it has committed, for whoever watches the node: at most so many groups
+    /// and so many offsets in all.
+    pub fn survey(&self, offsets_max: usize) -> Vec<SurveyedGroup> {
+        let mut groups: Vec<_> = self.groups.values().collect();
+        groups.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut room = offsets_max;
+        let mut survey = |group: &Group| {
+            let committed = self.offsets.committed_of(&group.id);
+            let offsets = committed
+                .take(room)
+                .map(|(topic, partition, offset)| (Arc::clone(topic), partition, offset.offset));
+            let offsets: Vec<_> = offsets.collect();
+            room -= offsets.len();
+            SurveyedGroup {
+                group: group.id.clone(),
+                state: group.state(),
+                members: group.members().count(),
+                offsets,
+            }
+        };
+        groups.into_iter().take(offsets_max).map(&mut survey).collect()
     }
 
     /// A group with its members; `None` if there is no such group.

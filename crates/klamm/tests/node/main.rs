@@ -12,6 +12,7 @@ mod full_disk;
 mod groups;
 mod listeners;
 mod log_dirs;
+mod monitoring;
 mod newcomers;
 mod old_formats;
 mod people;
