@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
 
   test      what CI runs: format, clippy, tidy, documentation, tests, and the suites below in short form
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
-  interop   real clients against the real binary: [--against-kafka] [SUITE...]
+  interop   real clients against the real binary: [--against-kafka|--record] [SUITE...]
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
   fuzz      every decoder fed by libFuzzer: [--seconds N] [TARGET...]
   bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::binary::klamm_binary;
 use crate::ports::free_port;
 use crate::process::ServerProcess;
+use crate::recorder::{RecordedFrame, Recorder};
 
 /// The beginning of the line by which a node says that every listener accepts.
 const READY_LINE: &str = "Klamm is ready";
@@ -26,6 +27,8 @@ pub struct KlammNodeOptions {
     pub folder: Option<PathBuf>,
     /// Further lines of `server.properties`.
     pub properties: Vec<(String, String)>,
+    /// Puts a recorder between the clients and the node.
+    pub record: bool,
 }
 
 /// A node, running or stopped. Dropping it ends the process and removes a temporary folder.
@@ -35,6 +38,7 @@ pub struct KlammNode {
     process: Option<ServerProcess>,
     folder: PathBuf,
     port: u16,
+    recorder: Option<Recorder>,
     binary: PathBuf,
     start_time: Duration,
     _temporary: Option<tempfile::TempDir>,
@@ -54,7 +58,7 @@ impl KlammNode {
     }
 
     /// Makes the folder and the configuration of a node that is not started yet.
-    pub fn prepare(options: KlammNodeOptions) -> Result<Self> {
+    pub fn prepare(mut options: KlammNodeOptions) -> Result<Self> {
         let temporary = match options.folder {
             Some(_) => None,
             None => Some(tempfile::Builder::new().prefix("klamm-node-").tempdir()?),
@@ -66,11 +70,17 @@ impl KlammNode {
         };
         std::fs::create_dir_all(&folder)?;
         let port = free_port()?;
+        let recorder = options.record.then(|| Recorder::start(port)).transpose()?;
+        if let Some(recorder) = &recorder {
+            let address = format!("PLAINTEXT://127.0.0.1:{}", recorder.port());
+            options.properties.push(("advertised.listeners".to_owned(), address));
+        }
         std::fs::write(folder.join("server.properties"), properties(&folder, port, &options))?;
         Ok(Self {
             process: None,
             folder,
             port,
+            recorder,
             binary: klamm_binary()?,
             start_time: Duration::ZERO,
             _temporary: temporary,
@@ -111,7 +121,13 @@ impl KlammNode {
 
     /// Where clients connect, as `127.0.0.1:PORT`.
     pub fn bootstrap(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        let port = self.recorder.as_ref().map_or(self.port, Recorder::port);
+        format!("127.0.0.1:{port}")
+    }
+
+    /// What passed between clients and the node, when it is recorded.
+    pub fn frames(&self) -> Vec<RecordedFrame> {
+        self.recorder.as_ref().map(Recorder::frames).unwrap_or_default()
     }
 
     /// The folder with `server.properties`, `data`, `logs` and `output.log`.

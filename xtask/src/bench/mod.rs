@@ -130,7 +130,10 @@ fn start(contender: Contender, kafka: &Installed) -> Result<(Broker, Duration)> 
                 let key = "klamm.acks.all.durability".to_string();
                 properties.push((key, "page-cache".to_string()));
             }
-            Broker::Klamm(KlammNode::prepare(KlammNodeOptions { folder: None, properties })?)
+            Broker::Klamm(KlammNode::prepare(KlammNodeOptions {
+                properties,
+                ..KlammNodeOptions::default()
+            })?)
         }
     };
     let answered = start_and_ask(&mut broker)?;

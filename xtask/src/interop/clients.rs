@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::install::Installed;
+use super::records::{Abilities, check_read};
 use super::target::Broker;
 use crate::command::{command, root, transcript};
 
@@ -13,6 +14,9 @@ const SCENARIO_TIME_MAX: Duration = Duration::from_secs(300);
 
 /// What a script prints last when every check held.
 const LAST_WORDS: &str = "all checks held";
+
+/// The codecs before Kafka 2.1; each writes the topic of its name.
+const OLD_CODECS: [&str; 4] = ["none", "gzip", "snappy", "lz4"];
 
 /// The assignors that the Java clients go through: eager, then cooperative.
 const ASSIGNORS: [&str; 2] = [
@@ -45,6 +49,36 @@ pub(super) fn java(client: &Installed, broker: &mut Broker) -> Result<String> {
         details.push(summary(&transcript(java, "", SCENARIO_TIME_MAX)?)?);
     }
     Ok(details.join("; "))
+}
+
+/// A Java client of old: topics in every codec, groups, and what its AdminClient can do.
+pub(super) fn old_java(
+    client: &Installed,
+    broker: &mut Broker,
+    abilities: Abilities,
+    admin: Option<&str>,
+) -> Result<String> {
+    let mut commands = String::new();
+    for codec in OLD_CODECS {
+        commands += &format!("write {codec} {codec}\n");
+    }
+    for codec in OLD_CODECS {
+        commands += &format!("read {codec}\n");
+    }
+    commands += "group none gzip readers\n";
+    let mut java = client.java("RecordClient");
+    java.arg(broker.bootstrap());
+    let printed = transcript(java, &commands, SCENARIO_TIME_MAX)?;
+    for codec in OLD_CODECS {
+        check_read(&printed, codec, abilities)?;
+    }
+    let mut detail = summary(&printed)?;
+    if let Some(scenario) = admin {
+        let mut java = client.java(scenario);
+        java.arg(broker.bootstrap());
+        detail += &summary(&transcript(java, "", SCENARIO_TIME_MAX)?)?;
+    }
+    Ok(detail)
 }
 
 /// The client's version and the number of checks that held.

@@ -1,25 +1,30 @@
-//! `cargo xtask interop [--against-kafka] [SUITE...]`: real clients against the real binary.
+//! `cargo xtask interop [--against-kafka|--record] [SUITE...]`: real clients against the real binary.
 //!
 //! Each client is installed from its registry into a folder of its own under `target/interop`, and
 //! each suite gets a node of its own. A suite whose client cannot be installed here is skipped by
 //! name. With `--against-kafka` the same suites run against Apache Kafka, which shows that what they
-//! ask for is what Kafka does.
+//! ask for is what Kafka does. With `--record` what each client sends becomes the golden file of its suite.
 
 use anyhow::{Context, Result, bail};
 
 use crate::report::{Outcome, Report};
 
 mod clients;
+mod cross;
 mod export;
+mod golden;
 pub(crate) mod install;
 mod java_tools;
 mod kafka_folders;
 mod kcat;
+mod old_tools;
+mod records;
 pub(crate) mod target;
 mod tool_outputs;
 mod tutorial;
 
 use install::Installed;
+use records::Abilities;
 use target::{Broker, Target};
 
 /// A suite: its name, and what it does with a fresh broker.
@@ -33,6 +38,9 @@ struct Suite {
 
 /// Clients of Kafka 0.8 to 0.11, which Kafka 4 serves no longer.
 const OLD_VERSIONS: &str = "old-versions";
+
+/// All clients at once, so that a recording would say nothing about one of them.
+const CROSS: &str = "cross";
 
 const SUITES: &[Suite] = &[
     Suite {
@@ -80,6 +88,40 @@ const SUITES: &[Suite] = &[
         run: clients::java,
     },
     Suite {
+        name: "java-clients-0.10",
+        short: false,
+        prepare: || install::java("clients-0.10"),
+        run: |client, broker| {
+            let abilities = Abilities { timestamps: true, headers: false };
+            clients::old_java(client, broker, abilities, None)
+        },
+    },
+    Suite {
+        name: "java-clients-1.0",
+        short: false,
+        prepare: || install::java("clients-1.0"),
+        run: old_java_with_admin,
+    },
+    Suite {
+        name: "java-clients-2.0",
+        short: false,
+        prepare: || install::java("clients-2.0"),
+        run: old_java_with_admin,
+    },
+    Suite { name: CROSS, short: false, prepare: || install::python(OLD_VERSIONS), run: cross::run },
+    Suite {
+        name: "java-tools-2.0",
+        short: false,
+        prepare: || install::java("kafka-2.0"),
+        run: |client, broker| old_tools::run(client, broker, false),
+    },
+    Suite {
+        name: "java-tools-2.7",
+        short: false,
+        prepare: || install::java("kafka-2.7"),
+        run: |client, broker| old_tools::run(client, broker, true),
+    },
+    Suite {
         name: "java-tools-4",
         short: false,
         prepare: || install::java("kafka-4"),
@@ -124,12 +166,18 @@ const SUITES: &[Suite] = &[
     Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
 ];
 
+fn old_java_with_admin(client: &Installed, broker: &mut Broker) -> Result<String> {
+    let abilities = Abilities { timestamps: true, headers: true };
+    clients::old_java(client, broker, abilities, Some("OldAdminScenario"))
+}
+
 pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
     let mut target = Target::Klamm;
     let mut wanted = Vec::new();
     for argument in arguments {
         match argument.as_str() {
             "--against-kafka" => target = Target::apache_kafka()?,
+            "--record" => target = Target::Recorded,
             name if SUITES.iter().any(|suite| suite.name == name) => wanted.push(name),
             unknown => {
                 let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
@@ -137,7 +185,7 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
             }
         }
     }
-    if matches!(target, Target::Klamm) {
+    if !matches!(target, Target::ApacheKafka { .. }) {
         target::build_release()?;
     }
     for suite in SUITES {
@@ -157,7 +205,8 @@ pub(crate) fn run_short(report: &mut Report) {
 
 fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
     report.suite(&format!("interop {}", suite.name), || {
-        if suite.name == OLD_VERSIONS && !matches!(target, Target::Klamm) {
+        let old = [OLD_VERSIONS, CROSS, "java-clients-0.10", "java-clients-1.0", "java-tools-2.0"];
+        if old.contains(&suite.name) && matches!(target, Target::ApacheKafka { .. }) {
             return Ok(Outcome::Skipped("Kafka 4 serves no such clients".to_owned()));
         }
         let installed = match (suite.prepare)() {
@@ -167,7 +216,11 @@ fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
         let mut broker = target.start().context("the broker does not start")?;
         let detail = (suite.run)(&installed, &mut broker);
         let detail = detail.map_err(|error| broker.explain(error))?;
+        let frames = broker.frames();
         broker.finish()?;
+        if matches!(target, Target::Recorded) && suite.name != CROSS {
+            golden::write(suite.name, &frames)?;
+        }
         Ok(Outcome::Passed(detail))
     });
 }

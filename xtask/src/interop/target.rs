@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use testkit::{ApacheKafka, KlammNode};
+use testkit::{ApacheKafka, KlammNode, KlammNodeOptions, RecordedFrame};
 
 use super::install;
 use crate::command::{cargo, run};
@@ -16,6 +16,8 @@ const OUTPUT_LINES_MAX: usize = 25;
 pub(crate) enum Target {
     /// The binary of this repository.
     Klamm,
+    /// The same, behind a recorder.
+    Recorded,
     /// Apache Kafka with these jars.
     ApacheKafka { class_path: String },
 }
@@ -32,6 +34,10 @@ impl Target {
     pub(crate) fn start(&self) -> Result<Broker> {
         match self {
             Self::Klamm => Ok(Broker::Klamm(KlammNode::start()?)),
+            Self::Recorded => {
+                let options = KlammNodeOptions { record: true, ..KlammNodeOptions::default() };
+                Ok(Broker::Klamm(KlammNode::start_with(options)?))
+            }
             Self::ApacheKafka { class_path } => {
                 Ok(Broker::ApacheKafka(ApacheKafka::start(class_path)?))
             }
@@ -61,6 +67,14 @@ impl Broker {
         match self {
             Self::Klamm(node) => node.bootstrap(),
             Self::ApacheKafka(node) => node.bootstrap(),
+        }
+    }
+
+    /// What passed between clients and the node, when it is recorded.
+    pub(crate) fn frames(&self) -> Vec<RecordedFrame> {
+        match self {
+            Self::Klamm(node) => node.frames(),
+            Self::ApacheKafka(_) => Vec::new(),
         }
     }
 

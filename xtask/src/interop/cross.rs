@@ -1,0 +1,166 @@
+//! Every client writes a topic with every codec that it knows, and every client reads them all: key, value,
+//! timestamp and headers are the same as far as both clients' versions have them.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::install::{self, Installed};
+use super::records::{Abilities, check_read};
+use super::target::Broker;
+use crate::command::{command, root, transcript};
+
+/// A client reads some fifty topics, each with a consumer of its own; this is for a machine under load.
+const CLIENT_TIME_MAX: Duration = Duration::from_secs(400);
+
+const CODECS: [&str; 4] = ["none", "gzip", "snappy", "lz4"];
+
+/// Kafka 2.1's codec, which older clients can neither write nor be served.
+const ZSTD: &str = "zstd";
+
+/// How a client is installed and started.
+enum Program {
+    /// `record_client.py`: the requirements, the library, and the version of Kafka that it believes to speak to.
+    Python(&'static str, &'static str, &'static str),
+    /// `record_client.js`.
+    Node,
+    /// `RecordClient.java` with the jars of that file.
+    Java(&'static str),
+}
+
+struct Client {
+    name: &'static str,
+    program: Program,
+    abilities: Abilities,
+    zstd: bool,
+}
+
+/// Clients of Kafka 0.8 and 0.9.
+const BARE: Abilities = Abilities { timestamps: false, headers: false };
+/// Clients of Kafka 0.10.
+const TIMED: Abilities = Abilities { timestamps: true, headers: false };
+/// Clients since Kafka 0.11.
+const FULL: Abilities = Abilities { timestamps: true, headers: true };
+
+const fn client(name: &'static str, program: Program, abilities: Abilities, zstd: bool) -> Client {
+    Client { name, program, abilities, zstd }
+}
+
+const CLIENTS: &[Client] = &[
+    client("python-0.8.2", Program::Python("old-versions", "kafka-python", "0.8.2"), BARE, false),
+    client("python-0.9", Program::Python("old-versions", "kafka-python", "0.9"), BARE, false),
+    client(
+        "python-0.10.0",
+        Program::Python("old-versions", "kafka-python", "0.10.0"),
+        TIMED,
+        false,
+    ),
+    client("python-0.11", Program::Python("old-versions", "kafka-python", "0.11"), FULL, false),
+    client("python-2.0.1", Program::Python("old-versions", "kafka-python", ""), FULL, false),
+    client("python-3", Program::Python("kafka-python", "kafka-python", ""), FULL, true),
+    client("aiokafka", Program::Python("aiokafka", "aiokafka", ""), FULL, true),
+    client("librdkafka", Program::Python("confluent-kafka", "confluent", ""), FULL, true),
+    client("kafkajs", Program::Node, FULL, false),
+    client("java-0.10", Program::Java("clients-0.10"), TIMED, false),
+    client("java-1.0", Program::Java("clients-1.0"), FULL, false),
+    client("java-2.0", Program::Java("clients-2.0"), FULL, false),
+    client("java-2.8", Program::Java("clients-2.8"), FULL, true),
+    client("java-4", Program::Java("clients-4"), FULL, true),
+];
+
+impl Client {
+    fn install(&self) -> Result<Installed> {
+        match self.program {
+            Program::Python(requirements, ..) => install::python(requirements),
+            Program::Node => install::kafkajs(),
+            Program::Java(jars) => install::java(jars),
+        }
+    }
+
+    /// Runs the client's program on a list of commands.
+    fn run(&self, installed: &Installed, broker: &Broker, commands: &str) -> Result<String> {
+        let printed =
+            transcript(self.command(installed, &broker.bootstrap()), commands, CLIENT_TIME_MAX)
+                .with_context(|| self.name)?;
+        if !printed.lines().any(|line| line == "all checks held") {
+            bail!("{} did not come to its end:\n{printed}", self.name);
+        }
+        Ok(printed)
+    }
+
+    fn command(&self, installed: &Installed, bootstrap: &str) -> Command {
+        match self.program {
+            Program::Python(_, library, version) => {
+                let mut python = command(installed.python());
+                python.arg(root().join("tests/interop/python/record_client.py"));
+                python.args([bootstrap, library]);
+                python.args(Some(version).filter(|version| !version.is_empty()));
+                python
+            }
+            Program::Node => {
+                let mut node = command("node");
+                node.env("NODE_PATH", installed.folder.join("node_modules"));
+                node.env("KAFKAJS_NO_PARTITIONER_WARNING", "1");
+                node.arg(root().join("tests/interop/node/record_client.js")).arg(bootstrap);
+                node
+            }
+            Program::Java(_) => {
+                let mut java = installed.java("RecordClient");
+                java.arg(bootstrap);
+                java
+            }
+        }
+    }
+
+    fn codecs(&self) -> impl Iterator<Item = &'static str> {
+        CODECS.into_iter().chain(Some(ZSTD).filter(|_| self.zstd))
+    }
+}
+
+/// A topic, by whom it was written, and how.
+struct Topic {
+    name: String,
+    writer: Abilities,
+    zstd: bool,
+}
+
+pub(super) fn run(_: &Installed, broker: &mut Broker) -> Result<String> {
+    let mut here = Vec::new();
+    let mut missing = Vec::new();
+    for client in CLIENTS {
+        match client.install() {
+            Ok(installed) => here.push((client, installed)),
+            Err(_) => missing.push(client.name),
+        }
+    }
+    let mut topics = Vec::new();
+    for (client, installed) in &here {
+        let mut commands = String::new();
+        for codec in client.codecs() {
+            let name = format!("{}-{codec}", client.name);
+            commands.push_str(&format!("write {name} {codec}\n"));
+            topics.push(Topic { name, writer: client.abilities, zstd: codec == ZSTD });
+        }
+        client.run(installed, broker, &commands)?;
+    }
+    let mut checks = 0;
+    for (client, installed) in &here {
+        let readable: Vec<&Topic> =
+            topics.iter().filter(|topic| client.zstd || !topic.zstd).collect();
+        let commands: String =
+            readable.iter().map(|topic| format!("read {}\n", topic.name)).collect();
+        let printed = client.run(installed, broker, &commands)?;
+        for topic in &readable {
+            check_read(&printed, &topic.name, topic.writer)
+                .with_context(|| format!("{} reads something else", client.name))?;
+        }
+        println!("  ok: {} reads {} topics", client.name, readable.len());
+        checks += readable.len();
+    }
+    let missing = match missing.is_empty() {
+        true => String::new(),
+        false => format!(", without {}", missing.join(", ")),
+    };
+    Ok(format!("{} clients, {} topics, {checks} readings{missing}", here.len(), topics.len()))
+}
