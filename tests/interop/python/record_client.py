@@ -72,7 +72,8 @@ class KafkaPython:
         for record in consumer:
             show(topic, record.offset, record.key, record.value,
                  record.timestamp if self.since((0, 10)) else None,
-                 record.headers if self.since((0, 11)) else None)
+                 # To kafka-python, (0, 11) is before (0, 11, 0), which is when it began to ask for record batches.
+                 record.headers if self.since((0, 11, 0)) else None)
             if record.offset == RECORDS - 1:
                 break
         consumer.close()

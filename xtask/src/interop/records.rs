@@ -39,7 +39,7 @@ pub(super) fn check_read(printed: &str, topic: &str, writer: Abilities) -> Resul
 
 fn check_record(columns: &[&str], number: usize, writer: Abilities) -> Result<()> {
     let &[offset, key, value, timestamp, headers] = columns else { bail!("columns are missing") };
-    let keyed = number % 3 != 0;
+    let keyed = !number.is_multiple_of(3);
     let expected_key = if keyed { hexadecimal(&format!("key-{number}")) } else { "null".into() };
     let text = format!("value {number} ").repeat(number % 20);
     let deleted = keyed && number % 50 == 7;
