@@ -4,7 +4,6 @@
 const { randomUUID } = require("crypto");
 const readline = require("readline");
 const kafkajs = require("kafkajs");
-const lz4 = require("lz4js");
 const snappy = require("kafkajs-snappy");
 
 const { Kafka, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
@@ -13,13 +12,7 @@ const FIRST_TIMESTAMP = 1_700_000_000_000;
 const WAIT_MS = 60_000;
 
 CompressionCodecs[CompressionTypes.Snappy] = snappy;
-CompressionCodecs[CompressionTypes.LZ4] = () => ({
-  compress: async (encoder) => Buffer.from(lz4.compress(encoder.buffer)),
-  decompress: async (buffer) => Buffer.from(lz4.decompress(buffer)),
-});
-const CODECS = {
-  none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy, lz4: CompressionTypes.LZ4,
-};
+const CODECS = { none: CompressionTypes.None, gzip: CompressionTypes.GZIP, snappy: CompressionTypes.Snappy };
 
 const key = (number) => (number % 3 === 0 ? null : Buffer.from(`key-${number}`));
 const value = (number) =>

@@ -14,10 +14,14 @@ use crate::command::{command, root, transcript};
 /// A client reads some fifty topics, each with a consumer of its own; this is for a machine under load.
 const CLIENT_TIME_MAX: Duration = Duration::from_secs(400);
 
-const CODECS: [&str; 4] = ["none", "gzip", "snappy", "lz4"];
+/// The codecs before Kafka 2.1.
+const OLD: &[&str] = &["none", "gzip", "snappy", "lz4"];
 
-/// Kafka 2.1's codec, which older clients can neither write nor be served.
-const ZSTD: &str = "zstd";
+/// With Kafka 2.1's, which older clients can neither write nor be served.
+const ALL: &[&str] = &["none", "gzip", "snappy", "lz4", "zstd"];
+
+/// kafkajs brings gzip; snappy is a package of its own, and no package for LZ4 reads what all others write.
+const JAVASCRIPT: &[&str] = &["none", "gzip", "snappy"];
 
 /// How a client is installed and started.
 enum Program {
@@ -33,7 +37,7 @@ struct Client {
     name: &'static str,
     program: Program,
     abilities: Abilities,
-    zstd: bool,
+    codecs: &'static [&'static str],
 }
 
 /// Clients of Kafka 0.8 and 0.9.
@@ -43,30 +47,30 @@ const TIMED: Abilities = Abilities { timestamps: true, headers: false };
 /// Clients since Kafka 0.11.
 const FULL: Abilities = Abilities { timestamps: true, headers: true };
 
-const fn client(name: &'static str, program: Program, abilities: Abilities, zstd: bool) -> Client {
-    Client { name, program, abilities, zstd }
+const fn client(
+    name: &'static str,
+    program: Program,
+    abilities: Abilities,
+    codecs: &'static [&'static str],
+) -> Client {
+    Client { name, program, abilities, codecs }
 }
 
 const CLIENTS: &[Client] = &[
-    client("python-0.8.2", Program::Python("old-versions", "kafka-python", "0.8.2"), BARE, false),
-    client("python-0.9", Program::Python("old-versions", "kafka-python", "0.9"), BARE, false),
-    client(
-        "python-0.10.0",
-        Program::Python("old-versions", "kafka-python", "0.10.0"),
-        TIMED,
-        false,
-    ),
-    client("python-0.11", Program::Python("old-versions", "kafka-python", "0.11"), FULL, false),
-    client("python-2.0.1", Program::Python("old-versions", "kafka-python", ""), FULL, false),
-    client("python-3", Program::Python("kafka-python", "kafka-python", ""), FULL, true),
-    client("aiokafka", Program::Python("aiokafka", "aiokafka", ""), FULL, true),
-    client("librdkafka", Program::Python("confluent-kafka", "confluent", ""), FULL, true),
-    client("kafkajs", Program::Node, FULL, false),
-    client("java-0.10", Program::Java("clients-0.10"), TIMED, false),
-    client("java-1.0", Program::Java("clients-1.0"), FULL, false),
-    client("java-2.0", Program::Java("clients-2.0"), FULL, false),
-    client("java-2.8", Program::Java("clients-2.8"), FULL, true),
-    client("java-4", Program::Java("clients-4"), FULL, true),
+    client("python-0.8.2", Program::Python("old-versions", "kafka-python", "0.8.2"), BARE, OLD),
+    client("python-0.9", Program::Python("old-versions", "kafka-python", "0.9"), BARE, OLD),
+    client("python-0.10.0", Program::Python("old-versions", "kafka-python", "0.10.0"), TIMED, OLD),
+    client("python-0.11", Program::Python("old-versions", "kafka-python", "0.11"), FULL, OLD),
+    client("python-2.0.1", Program::Python("old-versions", "kafka-python", ""), FULL, OLD),
+    client("python-3", Program::Python("kafka-python", "kafka-python", ""), FULL, ALL),
+    client("aiokafka", Program::Python("aiokafka", "aiokafka", ""), FULL, ALL),
+    client("librdkafka", Program::Python("confluent-kafka", "confluent", ""), FULL, ALL),
+    client("kafkajs", Program::Node, FULL, JAVASCRIPT),
+    client("java-0.10", Program::Java("clients-0.10"), TIMED, OLD),
+    client("java-1.0", Program::Java("clients-1.0"), FULL, OLD),
+    client("java-2.0", Program::Java("clients-2.0"), FULL, OLD),
+    client("java-2.8", Program::Java("clients-2.8"), FULL, ALL),
+    client("java-4", Program::Java("clients-4"), FULL, ALL),
 ];
 
 impl Client {
@@ -112,17 +116,13 @@ impl Client {
             }
         }
     }
-
-    fn codecs(&self) -> impl Iterator<Item = &'static str> {
-        CODECS.into_iter().chain(Some(ZSTD).filter(|_| self.zstd))
-    }
 }
 
 /// A topic, by whom it was written, and how.
 struct Topic {
     name: String,
     writer: Abilities,
-    zstd: bool,
+    codec: &'static str,
 }
 
 pub(super) fn run(_: &Installed, broker: &mut Broker) -> Result<String> {
@@ -137,17 +137,17 @@ pub(super) fn run(_: &Installed, broker: &mut Broker) -> Result<String> {
     let mut topics = Vec::new();
     for (client, installed) in &here {
         let mut commands = String::new();
-        for codec in client.codecs() {
+        for codec in client.codecs {
             let name = format!("{}-{codec}", client.name);
             commands.push_str(&format!("write {name} {codec}\n"));
-            topics.push(Topic { name, writer: client.abilities, zstd: codec == ZSTD });
+            topics.push(Topic { name, writer: client.abilities, codec });
         }
         client.run(installed, broker, &commands)?;
     }
     let mut checks = 0;
     for (client, installed) in &here {
         let readable: Vec<&Topic> =
-            topics.iter().filter(|topic| client.zstd || !topic.zstd).collect();
+            topics.iter().filter(|topic| client.codecs.contains(&topic.codec)).collect();
         let commands: String =
             readable.iter().map(|topic| format!("read {}\n", topic.name)).collect();
         let printed = client.run(installed, broker, &commands)?;

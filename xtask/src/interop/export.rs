@@ -40,6 +40,7 @@ fn born_in_klamm(client: &Installed) -> Result<usize> {
     let options = KlammNodeOptions {
         folder: Some(folder.path().to_owned()),
         properties: properties(&data.join(",")),
+        ..KlammNodeOptions::default()
     };
     let klamm = KlammNode::start_with(options)?;
     program(client, "fill-without-transactions", &klamm.bootstrap(), "classic")?;
