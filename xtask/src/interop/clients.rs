@@ -76,6 +76,7 @@ pub(super) fn old_java(
     if let Some(scenario) = admin {
         let mut java = client.java(scenario);
         java.arg(broker.bootstrap());
+        detail += "; administration";
         detail += &summary(&transcript(java, "", SCENARIO_TIME_MAX)?)?;
     }
     Ok(detail)
