@@ -20,6 +20,7 @@ use crate::error::AdoptionError;
 use crate::kraft::Replay;
 use crate::metadata_log;
 use crate::source::{Era, Source, SourcePartition, SourceTopic};
+use crate::zookeeper;
 
 /// A partition's folder.
 #[derive(Debug, Clone)]
@@ -48,6 +49,16 @@ pub fn read(
     folders: &[(&LogDirectory, Option<&MetaProperties>)],
     node_id: BrokerId,
 ) -> Result<Option<Adoption>, AdoptionError> {
+    read_with_zookeeper(folders, node_id, &[])
+}
+
+/// As [`read()`], with the data folders of the ZooKeeper that belonged to a Kafka of that era, which
+/// must be stopped. Without folders of that era, naming its data is a mistake.
+pub fn read_with_zookeeper(
+    folders: &[(&LogDirectory, Option<&MetaProperties>)],
+    node_id: BrokerId,
+    zookeeper: &[PathBuf],
+) -> Result<Option<Adoption>, AdoptionError> {
     let Some((first, _)) = folders.first() else { return Ok(None) };
     let file_system = Arc::clone(first.file_system());
     let mut found = Found::default();
@@ -59,12 +70,27 @@ pub fn read(
         .any(|(_, properties)| properties.is_some_and(|it| it.version == MetaVersion::KRaft));
     let source = match found.metadata_log() {
         Err(reason) => return Err(AdoptionError::Refused(vec![reason])),
+        Ok(_) if is_kraft && !zookeeper.is_empty() => {
+            return Err(AdoptionError::Refused(vec![NOT_OF_ZOOKEEPER.to_owned()]));
+        }
         Ok(Some(folder)) if is_kraft => {
             let mut replay = Replay::default();
             let end = metadata_log::read(&*file_system, &folder, &mut replay)?;
             replay.finish(end)
         }
         Ok(Some(_)) => return Err(AdoptionError::Refused(vec![UNFINISHED_MIGRATION.to_owned()])),
+        Ok(None)
+            if !zookeeper.is_empty()
+                && found.located.is_empty()
+                && !has_zookeeper_mark(folders) =>
+        {
+            return Err(AdoptionError::Refused(vec![NOTHING_OF_KAFKA.to_owned()]));
+        }
+        Ok(None) if !zookeeper.is_empty() => {
+            let cluster_id =
+                folders.iter().find_map(|(_, found)| found.as_ref()?.cluster_id.as_deref());
+            zookeeper::read(&*file_system, zookeeper, cluster_id)?
+        }
         Ok(None) if found.located.is_empty() && !has_zookeeper_mark(folders) => return Ok(None),
         Ok(None) if !is_kraft => found.source_of_folders(node_id),
         Ok(None) => return Err(AdoptionError::Refused(vec![NO_METADATA.to_owned()])),
@@ -80,8 +106,12 @@ pub fn read(
     Ok(Some(adoption))
 }
 
-const UNFINISHED_MIGRATION: &str = "it was migrating from ZooKeeper to KRaft and had not finished; \
+pub(crate) const UNFINISHED_MIGRATION: &str = "it was migrating from ZooKeeper to KRaft and had not finished; \
      finish the migration with Apache Kafka first";
+const NOTHING_OF_KAFKA: &str = "log.dirs hold nothing of Apache Kafka: name the folders that the broker \
+     had, whose topics are in ZooKeeper's data";
+const NOT_OF_ZOOKEEPER: &str =
+    "it kept its metadata itself, in KRaft: start without --zookeeper-data";
 const NO_METADATA: &str = "it was written by a broker of the KRaft era, whose metadata \
      (__cluster_metadata-0) is in none of the folders: name the folder that holds it in \
      metadata.log.dir; without it topics, ids and configurations would be lost";

@@ -127,7 +127,7 @@ impl Adoption {
         }
         let next_producer_id = match self.source.era {
             Era::ZooKeeper if self.source.next_producer_id == 0 => PRODUCER_IDS_UNKNOWN,
-            Era::KRaft | Era::ZooKeeper => self.source.next_producer_id,
+            Era::KRaft | Era::ZooKeeper | Era::ZooKeeperData => self.source.next_producer_id,
         };
         records.push(
             ProducerIdsRecord {
@@ -196,6 +196,11 @@ impl Adoption {
                  Its own metadata log stays as it is.",
                 source.features.len()
             ),
+            Era::ZooKeeperData => format!(
+                "These folders are those of an Apache Kafka that kept its metadata in ZooKeeper, and \
+                 are taken over with what ZooKeeper knew: {topics} topics, {partitions} partitions, \
+                 {configs} configurations. ZooKeeper's data stays as it is."
+            ),
             Era::ZooKeeper => format!(
                 "These folders are those of an Apache Kafka that kept its metadata in ZooKeeper: \
                  {topics} topics with {partitions} partitions, their records and the groups' offsets \
@@ -205,7 +210,8 @@ impl Adoption {
                  topic, or delete them for the defaults. Topics that had no id get one (partition.metadata in \
                  their folders: remove it before that Kafka is started on them again). Whether there \
                  were ACLs, SCRAM users or quotas is not known: if there were, stop this node now, as \
-                 it lets everybody in."
+                 it lets everybody in. `--zookeeper-data DIR` beside the name of the file reads all that \
+                 from ZooKeeper's own folder, on an untouched copy of the folders."
             ),
         };
         for note in &source.notes {

@@ -12,8 +12,10 @@ pub enum Era {
     /// In its own metadata log.
     #[default]
     KRaft,
-    /// In ZooKeeper.
+    /// In ZooKeeper, of which nothing was there but the broker's own folders.
     ZooKeeper,
+    /// In ZooKeeper, whose data was read.
+    ZooKeeperData,
 }
 
 /// What the source knew.

@@ -17,7 +17,7 @@ use metadata::{MetadataRecord, StartKind};
 use model::{BrokerId, Uuid};
 use storage::fs::{FileSystem, RealFileSystem};
 use storage::{LastStop, LogDirectory, MetaProperties, MetaVersion, StorageError};
-use tracing::error;
+use tracing::{error, warn};
 
 /// The folder of the metadata log within a data folder.
 const METADATA_FOLDER: &str = "klamm-metadata";
@@ -75,7 +75,12 @@ struct Unusable {
 }
 
 /// Opens the folders of `log.dirs` and of `metadata.log.dir`, and formats those that are new.
-pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders> {
+/// `zookeeper` are the data folders of the ZooKeeper that folders of Apache Kafka belonged to.
+pub(crate) fn open(
+    config: &NodeConfig,
+    boot_id: Option<&str>,
+    zookeeper: &[PathBuf],
+) -> Result<Folders> {
     let mut paths = config.log_dirs.clone();
     if !paths.contains(&config.metadata_log_dir) {
         paths.push(config.metadata_log_dir.clone());
@@ -100,7 +105,7 @@ pub(crate) fn open(config: &NodeConfig, boot_id: Option<&str>) -> Result<Folders
             .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
     let metadata = metadata_folder(config, &opened, &unusable)?;
     // Before anything is written into the folders: what cannot be taken over stays as it is.
-    let adoption = adoption(&opened, &unusable, node_id)?;
+    let adoption = adoption(&opened, &unusable, node_id, zookeeper)?;
     let is_of_data = |path: &Path| config.log_dirs.iter().any(|of_data| of_data == path);
     let start = start_kind(opened.iter().filter(|folder| is_of_data(folder.directory.path())));
     let mut metadata = MetadataFolder {
@@ -222,13 +227,20 @@ fn adoption(
     opened: &[Opened],
     unusable: &[Unusable],
     node_id: BrokerId,
+    zookeeper: &[PathBuf],
 ) -> Result<Option<Adoption>> {
-    if served(opened)?.is_some() {
+    if let Some(path) = served(opened)? {
+        if !zookeeper.is_empty() {
+            warn!(
+                folder = %path.display(),
+                "--zookeeper-data is not read: this node has served already and has metadata of its own"
+            );
+        }
         return Ok(None);
     }
     let folders: Vec<_> =
         opened.iter().map(|folder| (&folder.directory, folder.properties.as_ref())).collect();
-    let adoption = adoption::read(&folders, node_id)?;
+    let adoption = adoption::read_with_zookeeper(&folders, node_id, zookeeper)?;
     if adoption.is_some() && !unusable.is_empty() {
         bail!(
             "folders of an Apache Kafka are taken over all together or not at all: {}",

@@ -13,6 +13,7 @@ pub(crate) const COMMANDS: &[OwnCommand] = &[
         words: &[
             ("-daemon", "Run in the background."),
             ("--override", "Set a configuration, over what the file says."),
+            ("--zookeeper-data", "ZooKeeper's data, for the folders of a Kafka of its era."),
             ("--help", "Print the help and exit."),
             ("--version", "Print the version and exit."),
         ],

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -95,7 +96,8 @@ pub(crate) struct Node {
 
 impl Node {
     /// Starts everything; returns when clients are served.
-    pub(crate) async fn start(config: NodeConfig) -> Result<Self> {
+    /// `zookeeper` is where the ZooKeeper of an Apache Kafka's folders kept its data.
+    pub(crate) async fn start(config: NodeConfig, zookeeper: Vec<PathBuf>) -> Result<Self> {
         let started = Instant::now();
         machine::raise_open_files();
         let config = Arc::new(config);
@@ -111,7 +113,7 @@ impl Node {
             addresses.push((listener.name().to_string(), listener.local_address()?));
         }
         let boot_id = machine::boot_id();
-        let mut folders = open_folders(&config, boot_id.clone()).await?;
+        let mut folders = open_folders(&config, boot_id.clone(), zookeeper).await?;
         let parts = std::mem::take(&mut folders.parts);
         let partitions = Partitions::new(Arc::clone(&config), parts, rand::random())?;
         let quorum = start_quorum(&config, &folders).await?;
@@ -302,9 +304,14 @@ async fn bind(config: &NodeConfig) -> Result<Vec<Listener>> {
     Ok(listeners)
 }
 
-async fn open_folders(config: &Arc<NodeConfig>, boot_id: Option<String>) -> Result<Folders> {
+async fn open_folders(
+    config: &Arc<NodeConfig>,
+    boot_id: Option<String>,
+    zookeeper: Vec<PathBuf>,
+) -> Result<Folders> {
     let config = Arc::clone(config);
-    tokio::task::spawn_blocking(move || folders::open(&config, boot_id.as_deref())).await?
+    tokio::task::spawn_blocking(move || folders::open(&config, boot_id.as_deref(), &zookeeper))
+        .await?
 }
 
 async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quorum>> {

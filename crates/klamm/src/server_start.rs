@@ -18,11 +18,14 @@ const USAGE: &str = "Usage: klamm server-start [-daemon] FILE [--override KEY=VA
     \x20 -daemon                  run in the background; the output goes to kafkaServer.out and\n\
     \x20                          the log to server.log in LOG_DIR, else in logs/\n\
     \x20 --override KEY=VALUE     set a configuration, over what the file says\n\
+    \x20 --zookeeper-data DIR     for folders of a Kafka of the ZooKeeper era, at the first start: read\n\
+    \x20                          topics, configurations and ids from the data of its ZooKeeper, which\n\
+    \x20                          is stopped; once more for dataLogDir, where there is one\n\
     \x20 --help, --version\n";
 
 /// `klamm` without a file: everything at its default, loopback only.
 pub(crate) fn without_file() -> ExitCode {
-    run_node(NodeConfig::default_loopback(), Vec::new(), Console::Warnings)
+    run_node(NodeConfig::default_loopback(), Vec::new(), Vec::new(), Console::Warnings)
 }
 
 pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
@@ -42,7 +45,7 @@ pub(crate) fn run(arguments: Vec<OsString>) -> ExitCode {
     match load(&wanted.file, &wanted.overrides) {
         Ok((node, warnings)) => {
             let console = if daemon::is_daemon() { Console::Nothing } else { Console::All };
-            run_node(node, warnings, console)
+            run_node(node, wanted.zookeeper, warnings, console)
         }
         Err(message) => {
             eprintln!("{message}");
@@ -56,6 +59,7 @@ struct Wanted {
     daemon: bool,
     file: PathBuf,
     overrides: Vec<(String, String)>,
+    zookeeper: Vec<PathBuf>,
 }
 
 fn is_daemon(argument: &OsString) -> bool {
@@ -66,6 +70,7 @@ impl Wanted {
     /// Reads the command line; `None` when all that was asked for has been printed.
     fn parse(arguments: &[OsString]) -> Result<Option<Self>, String> {
         let (mut daemon, mut file, mut overrides) = (false, None, Vec::new());
+        let mut zookeeper = Vec::new();
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             match argument.to_str() {
@@ -89,6 +94,14 @@ impl Wanted {
                     let pair = option.split_once('=').and_then(|(_, pair)| split_pair(pair));
                     overrides.push(pair.ok_or("--override takes KEY=VALUE")?);
                 }
+                Some("--zookeeper-data") => {
+                    let folder = rest.next().ok_or("--zookeeper-data takes a folder")?;
+                    zookeeper.push(PathBuf::from(folder));
+                }
+                Some(option) if option.starts_with("--zookeeper-data=") => {
+                    zookeeper
+                        .extend(option.split_once('=').map(|(_, folder)| PathBuf::from(folder)));
+                }
                 Some(option) if option.starts_with('-') => {
                     return Err(format!("klamm server-start does not know {option}"));
                 }
@@ -100,7 +113,7 @@ impl Wanted {
             }
         }
         let file = file.ok_or("klamm server-start needs a FILE; `klamm` alone runs without one")?;
-        Ok(Some(Self { daemon, file, overrides }))
+        Ok(Some(Self { daemon, file, overrides, zookeeper }))
     }
 }
 
@@ -135,7 +148,12 @@ pub(crate) fn load(
     })
 }
 
-fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console) -> ExitCode {
+fn run_node(
+    config: NodeConfig,
+    zookeeper: Vec<PathBuf>,
+    warnings: Vec<config::Warning>,
+    console: Console,
+) -> ExitCode {
     match logging::start(console) {
         Ok(Some(path)) => info!(file = %path.display(), "logging"),
         Ok(None) => {}
@@ -160,7 +178,7 @@ fn run_node(config: NodeConfig, warnings: Vec<config::Warning>, console: Console
     let outcome = runtime.block_on(async {
         let mut signals = StopSignals::listen()?;
         let node = tokio::select! {
-            node = Node::start(config) => match node {
+            node = Node::start(config, zookeeper) => match node {
                 Ok(node) => node,
                 Err(error) => {
                     eprintln!("The node does not start: {}", in_full(&error));

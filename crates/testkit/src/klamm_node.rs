@@ -29,6 +29,8 @@ pub struct KlammNodeOptions {
     pub properties: Vec<(String, String)>,
     /// Puts a recorder between the clients and the node.
     pub record: bool,
+    /// Further arguments of `server-start`, behind the file.
+    pub arguments: Vec<String>,
 }
 
 /// A node, running or stopped. Dropping it ends the process and removes a temporary folder.
@@ -39,6 +41,7 @@ pub struct KlammNode {
     folder: PathBuf,
     port: u16,
     recorder: Option<Recorder>,
+    arguments: Vec<String>,
     binary: PathBuf,
     start_time: Duration,
     _temporary: Option<tempfile::TempDir>,
@@ -81,6 +84,7 @@ impl KlammNode {
             folder,
             port,
             recorder,
+            arguments: options.arguments,
             binary: klamm_binary()?,
             start_time: Duration::ZERO,
             _temporary: temporary,
@@ -115,6 +119,7 @@ impl KlammNode {
     fn spawn(&self) -> Result<ServerProcess> {
         let mut command = Command::new(&self.binary);
         command.arg("server-start").arg(self.folder.join("server.properties"));
+        command.args(&self.arguments);
         command.current_dir(&self.folder).env("LOG_DIR", self.folder.join("logs"));
         ServerProcess::start(command, &self.folder.join("output.log"))
     }

@@ -31,8 +31,10 @@ pub(super) enum Source {
     KRaft4,
     /// Kafka 3.9, metadata in KRaft.
     KRaft,
-    /// Metadata in ZooKeeper.
+    /// Metadata in ZooKeeper, of which Klamm sees nothing.
     ZooKeeper,
+    /// Metadata in ZooKeeper, whose data Klamm reads as well.
+    ZooKeeperData,
 }
 
 struct Trial<'a> {
@@ -59,7 +61,9 @@ fn trial(client: &Installed, source: Source, is_killed: bool) -> Result<usize> {
     let properties = ["offsets.topic.num.partitions", "transaction.state.log.num.partitions"]
         .map(|key| (key.to_owned(), "5".to_owned()));
     let mut kafka = match source {
-        Source::ZooKeeper => ApacheKafka::prepare_with_zookeeper(&class_path, &properties)?,
+        Source::ZooKeeper | Source::ZooKeeperData => {
+            ApacheKafka::prepare_with_zookeeper(&class_path, &properties)?
+        }
         Source::KRaft | Source::KRaft4 => ApacheKafka::prepare(&class_path, &properties)?,
     };
     kafka.start_again()?;
@@ -115,7 +119,13 @@ impl Trial<'_> {
         let folder = self.kafka.folder().join("klamm");
         std::fs::create_dir_all(&folder)?;
         std::os::unix::fs::symlink(self.data(), folder.join("data"))?;
-        let options = KlammNodeOptions { folder: Some(folder), ..KlammNodeOptions::default() };
+        let zookeeper = self.kafka.folder().join("zookeeper").display().to_string();
+        let arguments = match self.source {
+            Source::ZooKeeperData => vec!["--zookeeper-data".to_owned(), zookeeper],
+            _ => Vec::new(),
+        };
+        let options =
+            KlammNodeOptions { folder: Some(folder), arguments, ..KlammNodeOptions::default() };
         KlammNode::start_with(options)
     }
 
@@ -175,7 +185,9 @@ impl Trial<'_> {
     fn check_segments(&self) -> Result<()> {
         let class = match self.source {
             Source::KRaft4 => "org.apache.kafka.tools.DumpLogSegments",
-            Source::KRaft | Source::ZooKeeper => "kafka.tools.DumpLogSegments",
+            Source::KRaft | Source::ZooKeeper | Source::ZooKeeperData => {
+                "kafka.tools.DumpLogSegments"
+            }
         };
         let mut files = Vec::new();
         for folder in ["plain-0", "codecs-0", "transactions-0", "transactions-1", "empty-0"] {

@@ -158,6 +158,18 @@ const SUITES: &[Suite] = &[
         run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeper),
     },
     Suite {
+        name: "kafka-folders-3.9-zookeeper-data",
+        short: false,
+        prepare: || install::java("kafka-3.9"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeperData),
+    },
+    Suite {
+        name: "kafka-folders-2.8-zookeeper-data",
+        short: false,
+        prepare: || install::java("kafka-2.8"),
+        run: |client, _| kafka_folders::run(client, kafka_folders::Source::ZooKeeperData),
+    },
+    Suite {
         name: "export-kraft",
         short: false,
         prepare: || install::java("kafka-4"),
