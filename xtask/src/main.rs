@@ -9,6 +9,7 @@ mod bench;
 mod chaos;
 mod codegen;
 mod command;
+mod differential;
 mod dist;
 mod fuzz;
 mod interop;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   tidy      the repository's own rules: headers, file lengths, layering, links of the documents
   interop   real clients against the real binary: [--against-kafka|--record] [SUITE...]
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
+  differential  random requests to Klamm and to Apache Kafka, answers compared: [--rounds N] [--seed N]
   fuzz      every decoder fed by libFuzzer: [--seconds N] [TARGET...]
   bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]
   dist      pack target/dist/klamm-VERSION.tar.gz and try its launchers
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         "tidy" => tidy::run(rest, &mut report),
         "bench" => bench::run(rest, &mut report),
         "chaos" => chaos::run(rest, &mut report),
+        "differential" => differential::run(rest, &mut report),
         "dist" => dist::run(rest, &mut report),
         "fuzz" => fuzz::run(rest, &mut report),
         "interop" => interop::run(rest, &mut report),

@@ -4,7 +4,7 @@ mod common;
 
 use common::{CLUSTER_ID, Node};
 use metadata::ControllerDefaults;
-use model::{BrokerId, ErrorCode, PartitionIndex, Uuid};
+use model::{BrokerId, ErrorCode, PartitionIndex, ProducerEpoch, ProducerId, Uuid};
 use protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use protocol::messages::delete_topics_request::DeleteTopicState;
 use protocol::messages::describe_configs_request::DescribeConfigsResource;
@@ -12,9 +12,10 @@ use protocol::messages::describe_configs_response::DescribeConfigsResult;
 use protocol::messages::{
     AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
     DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeQuorumRequest,
-    ElectLeadersRequest, IncrementalAlterConfigsRequest, MetadataRequest, UpdateFeaturesRequest,
-    alter_configs_request, create_partitions_request, describe_quorum_request,
-    elect_leaders_request, incremental_alter_configs_request, update_features_request,
+    ElectLeadersRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, MetadataRequest,
+    UpdateFeaturesRequest, alter_configs_request, create_partitions_request,
+    describe_quorum_request, elect_leaders_request, incremental_alter_configs_request,
+    update_features_request,
 };
 use protocol::{Message, Str};
 
@@ -502,6 +503,37 @@ async fn elections_are_answered_partition_by_partition_in_every_version() {
             let result = &response.replica_election_results[0].partition_result[0];
             assert_eq!(code(result.error_code), ErrorCode::InvalidRequest);
         }
+    }
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn half_of_a_producers_identity_is_refused() {
+    let node = Node::start().await;
+    let half = InitProducerIdRequest {
+        producer_id: ProducerId::NONE,
+        producer_epoch: ProducerEpoch::new(0),
+        ..Default::default()
+    };
+    let response = node.call(4, half).await;
+    assert_eq!(code(response.error_code), ErrorCode::InvalidRequest);
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn allowed_operations_are_told_to_those_who_ask() {
+    let node = Node::start().await;
+    create_one(&node, "one").await;
+    for (asks, expected) in [(true, [8096, 3576]), (false, [i32::MIN, i32::MIN])] {
+        let request = MetadataRequest {
+            topics: None,
+            include_cluster_authorized_operations: asks,
+            include_topic_authorized_operations: asks,
+            ..Default::default()
+        };
+        let response = node.call(9, request).await;
+        let topic = response.topics[0].topic_authorized_operations;
+        assert_eq!([response.cluster_authorized_operations, topic], expected);
     }
     node.stop().await;
 }

@@ -13,14 +13,12 @@ use protocol::messages::{DescribeClusterRequest, DescribeClusterResponse};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::operations;
 
 const ENDPOINT_BROKERS: i8 = 1;
 const ENDPOINT_CONTROLLERS: i8 = 2;
 /// The first version that tells fenced brokers apart.
 const FENCED_SINCE: i16 = 2;
-/// Kafka's numbers of the operations that there are on a cluster: create, alter, describe, cluster
-/// action, describe configs, alter configs, idempotent write.
-const CLUSTER_OPERATIONS: [u32; 7] = [5, 7, 8, 9, 10, 11, 12];
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
@@ -54,8 +52,7 @@ pub(crate) async fn handle(
         ..Default::default()
     };
     if request.include_cluster_authorized_operations {
-        response.cluster_authorized_operations =
-            CLUSTER_OPERATIONS.iter().fold(0, |bits, operation| bits | 1 << operation);
+        response.cluster_authorized_operations = operations::CLUSTER;
     }
     response
 }

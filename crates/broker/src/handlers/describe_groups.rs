@@ -2,8 +2,6 @@
 //! States and members of groups.
 //! - v3: authorized operations (KIP-430)   - v4: instance ids (KIP-345)   - v5: flexible
 //! - v6: GROUP_ID_NOT_FOUND with a message (KIP-1043); before, such a group was "Dead"
-//!
-//! Gaps: authorized operations, which come with the authorizer.
 
 use std::sync::Arc;
 
@@ -16,6 +14,7 @@ use protocol::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
 use super::group_words::{arc, text};
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::operations;
 
 const NOT_FOUND_SINCE: i16 = 6;
 
@@ -36,6 +35,12 @@ pub(crate) async fn handle(
                 DescribedGroup { error_code: error.code(), group_id, ..Default::default() }
             }
         });
+    }
+    if request.include_authorized_operations {
+        let no_error = ErrorCode::None.code();
+        for group in groups.iter_mut().filter(|group| group.error_code == no_error) {
+            group.authorized_operations = operations::GROUP;
+        }
     }
     DescribeGroupsResponse { groups, ..Default::default() }
 }

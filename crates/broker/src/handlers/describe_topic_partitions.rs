@@ -1,6 +1,5 @@
 //! DescribeTopicPartitions (key 75), v0.
 //! Topics and their partitions in pages, with eligible leader replicas (KIP-966).
-//! Gaps: authorized operations, which come with the authorizer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use protocol::messages::{DescribeTopicPartitionsRequest, DescribeTopicPartitions
 use crate::Broker;
 use crate::dispatch::RequestContext;
 use crate::handlers::metadata::offline;
+use crate::handlers::operations;
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
@@ -72,6 +72,7 @@ fn unknown(name: &Str) -> DescribeTopicPartitionsResponseTopic {
     DescribeTopicPartitionsResponseTopic {
         error_code: error.code(),
         name: Some(name.clone()),
+        topic_authorized_operations: operations::TOPIC,
         ..Default::default()
     }
 }
@@ -109,6 +110,6 @@ fn describe(
         topic_id: topic.id,
         is_internal: is_internal_topic(&topic.name),
         partitions,
-        ..Default::default()
+        topic_authorized_operations: operations::TOPIC,
     }
 }

@@ -33,6 +33,11 @@ pub(crate) async fn handle(
         };
         return failed(error);
     }
+    // Half of an identity is none.
+    if (request.producer_id == ProducerId::NONE) != (request.producer_epoch == ProducerEpoch::NONE)
+    {
+        return failed(ErrorCode::InvalidRequest);
+    }
     // An idempotent producer has no state to go on with: it always gets a fresh id, as in Kafka.
     match broker.producer_ids().next(&broker).await {
         Ok(producer_id) => InitProducerIdResponse {

@@ -3,8 +3,6 @@
 //! - v0: no topics means all   - v1: null means all   - v4: whether to create what is missing
 //! - v7: leader epochs         - v8: authorized operations (KIP-430)   - v9: flexible
 //! - v10: topic ids (KIP-516)  - v12: topics by id alone              - v13: error code (KIP-1102)
-//!
-//! Gaps: authorized operations, which come with the authorizer.
 
 use std::sync::Arc;
 
@@ -19,6 +17,7 @@ use protocol::messages::{MetadataRequest, MetadataResponse};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::operations;
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
@@ -36,17 +35,26 @@ pub(crate) async fn handle(
         create_missing(&broker, topics).await;
     }
     let image = broker.image();
-    let topics = match wanted {
+    let mut topics: Vec<_> = match wanted {
         None => image.topics().map(|topic| describe(&image, topic)).collect(),
         Some(topics) => topics.iter().map(|topic| find(&image, topic)).collect(),
     };
-    MetadataResponse {
+    if request.include_topic_authorized_operations {
+        for topic in topics.iter_mut().filter(|topic| topic.name.is_some()) {
+            topic.topic_authorized_operations = operations::TOPIC;
+        }
+    }
+    let mut response = MetadataResponse {
         brokers: brokers(&broker, &context, &image),
         cluster_id: Some(broker.identity().cluster_id.as_ref().into()),
         controller_id: broker.identity().broker_id,
         topics,
         ..Default::default()
+    };
+    if request.include_cluster_authorized_operations {
+        response.cluster_authorized_operations = operations::CLUSTER;
     }
+    response
 }
 
 async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {

@@ -40,7 +40,7 @@ pub(crate) async fn handle(
     if !reply.error.is_none() {
         return OffsetDeleteResponse { error_code: reply.error.code(), ..Default::default() };
     }
-    let topics = reply.topics.into_iter().chain(refused).map(topic).collect();
+    let topics = together(reply.topics, refused).into_iter().map(topic).collect();
     OffsetDeleteResponse { topics, ..Default::default() }
 }
 
@@ -69,9 +69,44 @@ fn sort_out(
     (partitions, refused)
 }
 
+/// One entry a topic: a client looks for the partitions that are there and those that are not in the
+/// same one.
+fn together(mut done: Vec<TopicResult>, refused: Vec<TopicResult>) -> Vec<TopicResult> {
+    let mut alone = Vec::new();
+    for topic in refused {
+        match done.iter_mut().find(|other| other.name == topic.name) {
+            Some(other) => other.partitions.extend(topic.partitions),
+            None => alone.push(topic),
+        }
+    }
+    done.extend(alone);
+    done
+}
+
 fn topic(result: TopicResult) -> OffsetDeleteResponseTopic {
     let partitions = result.partitions.into_iter().map(|(partition_index, error)| {
         OffsetDeleteResponsePartition { partition_index, error_code: error.code() }
     });
     OffsetDeleteResponseTopic { name: text(&result.name), partitions: partitions.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn result(name: &str, partition: i32, error: ErrorCode) -> TopicResult {
+        let partitions = vec![(PartitionIndex::new(partition), error)];
+        TopicResult { name: name.into(), id: Uuid::ZERO, partitions }
+    }
+
+    #[test]
+    fn a_topic_with_partitions_there_and_missing_is_answered_once() {
+        let missing = ErrorCode::UnknownTopicOrPartition;
+        let done = vec![result("one", 0, ErrorCode::None)];
+        let refused = vec![result("one", 7, missing), result("other", 0, missing)];
+        let found: Vec<_> = together(done, refused).into_iter().map(topic).collect();
+        let counts: Vec<_> =
+            found.iter().map(|topic| (topic.name.as_str(), topic.partitions.len())).collect();
+        assert_eq!(counts, [("one", 2), ("other", 1)]);
+    }
 }
