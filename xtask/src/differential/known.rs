@@ -39,7 +39,7 @@ const KNOWN: &[Known] = &[
         reason: "Kafka throws inside and leaves the client to its timeout, or closes the connection.",
     },
     Known {
-        pattern: r#"\S+ (Produce|Fetch|OffsetFetch|OffsetDelete|ListOffsets|DeleteRecords|OffsetCommit) (topics|responses|groups\[\].topics)\[\]: (none -> an element|an element -> none)"#,
+        pattern: r#"\S+ (Produce|Fetch|OffsetFetch|OffsetDelete|ListOffsets|DeleteRecords|OffsetCommit) (topics|responses|groups\[.*\].topics)\[\]: (none -> an element|an element -> none)"#,
         what: "A topic without partitions, or one that the answer could leave out, is echoed, or left out.",
         reason: "Kafka's answers do not agree among themselves here; no client asks so.",
     },
@@ -147,6 +147,31 @@ const KNOWN: &[Known] = &[
         pattern: r#"3\.9 ListOffsets .*error_code: 35 -> .*"#,
         what: "ListOffsets v0 has errors of its own.",
         reason: "As it is served.",
+    },
+    Known {
+        pattern: r#"\S+ ListGroups groups\[.*\]: an element -> none"#,
+        what: "A group without members that never committed is not listed.",
+        reason: "Nothing is left of it; Kafka keeps it until it next looks for expired offsets.",
+    },
+    Known {
+        pattern: r#"\S+ Fetch responses\[\]\.partitions\[.*\]: none -> an element"#,
+        what: "Every partition that was asked for is answered, also an illegal one.",
+        reason: "Kafka now and then leaves one out; a client that asked waits for an answer.",
+    },
+    Known {
+        pattern: r#"3\.9 Fetch .*records: <\d+ bytes> -> <\d+ bytes>"#,
+        what: "Records converted for an old client end where they end.",
+        reason: "Kafka pads them to the size that it announced before it converted them.",
+    },
+    Known {
+        pattern: r#"3\.9 Java \d+ (alter|configs that were set,) GROUP .*"#,
+        what: "Groups have configurations.",
+        reason: "As in Kafka 4.",
+    },
+    Known {
+        pattern: r#"3\.9 Java \d+ ghost group: Dead -> throws GroupIdNotFoundException"#,
+        what: "A group that does not exist is reported as such.",
+        reason: "As in Kafka 4.",
     },
 ];
 

@@ -161,6 +161,8 @@ fn properties() -> Vec<(String, String)> {
     let lines = [
         ("auto.create.topics.enable", "false"),
         ("log.retention.ms", "-1"),
+        // The default of one is not that of the other, and all later offsets would differ.
+        ("log.message.timestamp.after.max.ms", "3600000"),
         ("offsets.topic.num.partitions", "3"),
         ("transaction.state.log.num.partitions", "3"),
         ("group.initial.rebalance.delay.ms", "0"),
