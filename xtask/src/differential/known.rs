@@ -151,12 +151,12 @@ const KNOWN: &[Known] = &[
     Known {
         pattern: r#"\S+ ListGroups groups\[.*\]: an element -> none"#,
         what: "A group without members that never committed is not listed.",
-        reason: "Nothing is left of it; Kafka keeps it until it next looks for expired offsets.",
+        reason: "Nothing is left of it; Kafka was seen to list it still.",
     },
     Known {
         pattern: r#"\S+ Fetch responses\[\]\.partitions\[.*\]: none -> an element"#,
         what: "Every partition that was asked for is answered, also an illegal one.",
-        reason: "Kafka now and then leaves one out; a client that asked waits for an answer.",
+        reason: "Kafka was seen to leave some out, for a reason not found yet.",
     },
     Known {
         pattern: r#"3\.9 Fetch .*records: <\d+ bytes> -> <\d+ bytes>"#,
