@@ -30,6 +30,8 @@ fn main() -> io::Result<()> {
     batches(&seeds)?;
     log_folder(&seeds)?;
     metadata_log(&seeds)?;
+    kafka_folder(&seeds)?;
+    client_metrics(&seeds)?;
     properties(&seeds)
 }
 
@@ -140,6 +142,7 @@ fn log_folder(seeds: &Seeds) -> io::Result<()> {
     let state = OpenState {
         recovery_point: Offset::ZERO,
         log_start_offset: Offset::ZERO,
+        cleaned_to: Offset::ZERO,
         clean: false,
         now: NOW,
         jitter_seed: 0,
@@ -219,6 +222,71 @@ fn metadata_log(seeds: &Seeds) -> io::Result<()> {
         let mut bytes = vec![0];
         bytes.extend(write_folder(&files_of(&disk, folder)));
         seeds.put("metadata_log", &format!("written-{snapshot_entries}"), &bytes)?;
+    }
+    Ok(())
+}
+
+/// The folders of a Kafka: with a metadata log of its own, and one whose metadata is elsewhere.
+fn kafka_folder(seeds: &Seeds) -> io::Result<()> {
+    use protocol::data::{ConfigRecord, FeatureLevelRecord, PartitionRecord, TopicRecord};
+    use protocol::record::encode_metadata;
+    let topic_id = Uuid::from_bytes([1; 16]);
+    let partition = PartitionRecord {
+        topic_id,
+        replicas: vec![BrokerId::new(1)],
+        isr: vec![BrokerId::new(1)],
+        leader: BrokerId::new(1),
+        ..PartitionRecord::default()
+    };
+    let config = ConfigRecord {
+        resource_type: 2,
+        resource_name: "t".into(),
+        name: "retention.ms".into(),
+        value: Some("5".into()),
+    };
+    let feature = FeatureLevelRecord { name: "metadata.version".into(), feature_level: 20 };
+    let values = [
+        encode_metadata(&feature, 0),
+        encode_metadata(&TopicRecord { name: "t".into(), topic_id }, 0),
+        encode_metadata(&partition, 1),
+        encode_metadata(&config, 0),
+    ];
+    let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
+    for value in values {
+        let value = value.map_err(io::Error::other)?;
+        builder.append(NOW, None, Some(&value), []).map_err(io::Error::other)?;
+    }
+    let log = builder.finish().map_err(io::Error::other)?.to_vec();
+    let metadata = "__cluster_metadata-0";
+    let id = format!("version: 0\ntopic_id: {topic_id}\n");
+    let partition: Vec<(String, Vec<u8>)> = vec![
+        ("t-0/00000000000000000000.log".into(), batch(Compression::None, 0, 2).to_vec()),
+        ("t-0/partition.metadata".into(), id.into()),
+        ("t-0/leader-epoch-checkpoint".into(), b"0\n1\n1 0\n".to_vec()),
+    ];
+    let mut kraft = partition.clone();
+    kraft.push((format!("{metadata}/00000000000000000000.log"), log.clone()));
+    kraft.push((format!("{metadata}/00000000000000000004-0000000001.checkpoint"), log));
+    let bytes = [vec![0], write_folder(&kraft)].concat();
+    seeds.put("kafka_folder", "kraft", &bytes)?;
+    let bytes = [vec![2], write_folder(&partition)].concat();
+    seeds.put("kafka_folder", "zookeeper", &bytes)
+}
+
+/// A counter with a label, wrapped as OTLP wraps it.
+fn client_metrics(seeds: &Seeds) -> io::Result<()> {
+    fn field(number: u8, contents: &[u8]) -> Vec<u8> {
+        [&[number << 3 | 2, contents.len() as u8], contents].concat()
+    }
+    let value = field(2, &field(1, b"v"));
+    let attribute = [field(1, b"label"), value].concat();
+    let point = [field(7, &attribute), vec![0x19; 1], vec![7; 8]].concat();
+    let sum = field(1, &point);
+    for kind in [5, 7] {
+        let metric = [field(1, b"name"), field(kind, &sum)].concat();
+        let scope = field(2, &metric);
+        let resource = [field(1, &field(1, &attribute)), field(2, &scope)].concat();
+        seeds.put("client_metrics", &format!("kind-{kind}"), &field(1, &resource))?;
     }
     Ok(())
 }

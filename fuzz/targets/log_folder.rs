@@ -3,15 +3,16 @@
 
 #![no_main]
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use klamm_fuzz::{disk_with, mend_batches, read_folder};
 use libfuzzer_sys::fuzz_target;
-use model::{Offset, Timestamp};
+use model::{Clock, Offset, Timestamp};
 use records::Batches;
 use storage::fs::SimulatedFileSystem;
-use storage::{FirstBatch, Log, LogConfig, OpenFiles, OpenState};
+use storage::{FirstBatch, Log, LogConfig, OffsetMap, OpenFiles, OpenState};
 
 const FOLDER: &str = "/data/t-0";
 const NOW: Timestamp = Timestamp::new(1_700_000_000_000);
@@ -19,11 +20,16 @@ const NOW: Timestamp = Timestamp::new(1_700_000_000_000);
 const READS_MAX: usize = 200;
 
 fn open(disk: &SimulatedFileSystem, choice: u8) -> Option<Log> {
-    let config =
-        LogConfig { segment_bytes: 600, index_interval_bytes: 100, ..LogConfig::default() };
+    let config = LogConfig {
+        segment_bytes: 600,
+        index_interval_bytes: 100,
+        compact: choice & 128 != 0,
+        ..LogConfig::default()
+    };
     let state = OpenState {
         recovery_point: Offset::new(i64::from(choice >> 3)),
         log_start_offset: Offset::new(i64::from(choice & 4)),
+        cleaned_to: Offset::new(i64::from(choice >> 5)),
         clean: choice & 2 != 0,
         now: NOW,
         jitter_seed: 0,
@@ -36,6 +42,24 @@ fn open(disk: &SimulatedFileSystem, choice: u8) -> Option<Log> {
 fn check(log: &Log) {
     assert!(log.log_start_offset() <= log.log_end_offset(), "start is behind the end");
     assert!(log.synced_offset() <= log.log_end_offset(), "synced is behind the end");
+}
+
+/// Compacts, as the cleaner of a node does.
+fn clean(log: &mut Log) {
+    let clock = Clock::steady(NOW);
+    let Ok(Some(mut cleaning)) = log.begin_cleaning(log.log_end_offset(), &clock, 300) else {
+        return;
+    };
+    let mut map = OffsetMap::new(4096, 0.9);
+    let mut pace = |_| ControlFlow::Continue(());
+    if cleaning.fill(&mut map, &mut pace).is_err() {
+        return;
+    }
+    while let Ok(Some(group)) = cleaning.next_group(&map, &mut pace) {
+        let Ok(replaced) = log.swap_in(group) else { return };
+        let _ = replaced.remove();
+    }
+    log.finish_cleaning(&cleaning);
 }
 
 fn use_it(log: &mut Log) {
@@ -51,8 +75,10 @@ fn use_it(log: &mut Log) {
     }
     let _ = log.offset_for_timestamp(NOW);
     let _ = log.max_timestamp_offset();
+    clean(log);
     let _ = log.aborted_transactions(Offset::ZERO, Offset::new(100));
-    let _ = log.retention(NOW, log.log_end_offset()).map(|deleted| deleted.remove());
+    let _ =
+        log.retention(&Clock::steady(NOW), log.log_end_offset()).map(|deleted| deleted.remove());
     check(log);
     let _ = log.truncate_to(Offset::new(20), NOW);
     check(log);

@@ -12,12 +12,12 @@ fuzz_target!(|data: &[u8]| {
         properties.entries().iter().map(|e| (e.key.clone(), e.value.clone())).collect()
     };
     assert_eq!(pairs(&properties), pairs(&again), "what was written reads as it was");
-    if let Err(mistakes) = config::load("server.properties", data, &[]) {
-        assert!(!mistakes.is_empty(), "a refusal has its reasons");
-        mistakes.iter().for_each(|mistake| assert!(!mistake.to_string().is_empty()));
+    if let Err(refused) = config::load("server.properties", data, &[]) {
+        assert!(!refused.mistakes.is_empty(), "a refusal has its reasons");
+        refused.mistakes.iter().for_each(|mistake| assert!(!mistake.to_string().is_empty()));
     }
     for entry in properties.entries() {
-        let _ = config::validate_topic_config("topic", &entry.key, &entry.value);
+        let _ = config::validate_topic_config(&entry.key, &entry.value);
         let _ = config::validate_group_config(&entry.key, &entry.value);
         let _ = config::validate_client_metrics_config(&entry.key, &entry.value);
     }

@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+mod attacks;
 mod bench;
 mod chaos;
 mod codegen;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
   differential  random requests to Klamm and to Apache Kafka, answers compared: [--rounds N] [--seed N]
   fuzz      every decoder fed by libFuzzer: [--seconds N] [TARGET...]
+  attacks   what hostile clients do to a node and to the others on it: [--write]
   bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]
   dist      pack target/dist/klamm-VERSION.tar.gz and try its launchers
   codegen   write the codec of the protocol crate from its schemas; --check only compares
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
     let outcome = match name.as_str() {
         "test" => test::run(rest, &mut report),
         "tidy" => tidy::run(rest, &mut report),
+        "attacks" => attacks::run(rest, &mut report),
         "bench" => bench::run(rest, &mut report),
         "chaos" => chaos::run(rest, &mut report),
         "differential" => differential::run(rest, &mut report),

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::attacks;
 use crate::chaos;
 use crate::command::{self, cargo};
 use crate::dist;
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         interop::run_short(report);
         chaos::run_short(report);
         dist::suite(report);
+        attacks::run_short(report);
         fuzz::run_short(report);
     } else {
         report

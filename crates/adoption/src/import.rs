@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use config::{AlterError, BrokerTarget};
 use metadata::{ConfigResource, CountersRecord, MetadataRecord, ResourceType};
-use model::{BrokerId, LeaderEpoch, TopicId, TopicPartition, Uuid};
+use model::{BrokerId, LeaderEpoch, PartitionIndex, TopicId, TopicPartition, Uuid};
 use protocol::data::{
     ConfigRecord, FeatureLevelRecord, PartitionRecord, ProducerIdsRecord, TopicRecord,
 };
@@ -37,6 +37,17 @@ impl Adoption {
                 replicas.join(", "),
                 self.node_id
             ));
+        }
+        for (name, topic) in &self.source.topics {
+            let expected = (0..).map(PartitionIndex::new);
+            if let Some((found, expected)) =
+                topic.partitions.keys().zip(expected).find(|(found, expected)| *found != expected)
+            {
+                reasons.push(format!(
+                    "topic {name} has a partition {found} where its partition {expected} should be: \
+                     its metadata is damaged"
+                ));
+            }
         }
         for (partition, located) in &self.located {
             let known = self.source.topics.get(&*partition.topic).and_then(|topic| topic.id);

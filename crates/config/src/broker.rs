@@ -25,6 +25,8 @@ settings! {
         group_min_session_timeout_ms: i32 = "group.min.session.timeout.ms",
         http_metrics_series_max: usize = "klamm.http.metrics.series.max",
         machine_id: Option<String> = "klamm.machine.id",
+        groups_max: usize = "klamm.groups.max",
+        partitions_max: usize = "klamm.partitions.max",
         sync_interval_ms: u64 = "klamm.sync.interval.ms",
         log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms",
         log_cleaner_dedupe_buffer_size: u64 = "log.cleaner.dedupe.buffer.size",

@@ -7,8 +7,6 @@ pub(crate) const NEW_MEMBER_JOIN_TIMEOUT_MS: i64 = 5 * 60 * 1000;
 pub(crate) const PENDING_MEMBERS_MAX: usize = 10_000;
 /// Protocols that one member may offer; clients offer a handful.
 pub(crate) const PROTOCOLS_MAX: usize = 128;
-/// Groups in one shard; a stranger that makes up group ids is stopped here.
-pub(crate) const GROUPS_MAX: usize = 1_000_000;
 
 /// What an operator can set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +19,8 @@ pub struct GroupConfig {
     pub initial_rebalance_delay_ms: i32,
     /// `group.max.size`
     pub max_size: i32,
+    /// The shard's share of `klamm.groups.max`: a stranger that makes up group ids is stopped here.
+    pub groups_max: usize,
     /// `offset.metadata.max.bytes`
     pub offset_metadata_max_bytes: i32,
     /// `offsets.retention.minutes`, in milliseconds
@@ -39,6 +39,7 @@ impl Default for GroupConfig {
             max_session_timeout_ms: 1_800_000,
             initial_rebalance_delay_ms: 3_000,
             max_size: i32::MAX,
+            groups_max: 1_000_000,
             offset_metadata_max_bytes: 4_096,
             offsets_retention_ms: 7 * 24 * 60 * 60 * 1000,
             offsets_retention_check_interval_ms: 600_000,

@@ -329,6 +329,7 @@ async fn start_quorum(config: &NodeConfig, folders: &Folders) -> Result<Arc<Quor
             replication_factor: settings.default_replication_factor,
             min_insync_replicas: i32::try_from(topic.min_insync_replicas).unwrap_or(i32::MAX),
             delete_topic_enable: settings.delete_topic_enable,
+            partitions_max: settings.partitions_max,
         },
         first_records: folders
             .adopted

@@ -319,7 +319,10 @@ async fn read_more(
     most: usize,
 ) -> std::io::Result<usize> {
     stream.readable().await?;
-    incoming.reserve(room);
+    // Growing copies the whole buffer, and so makes memory of what was only room.
+    if incoming.capacity() - incoming.len() < most.min(room) {
+        incoming.reserve(room);
+    }
     stream.read_buf(&mut incoming.limit(most)).await
 }
 

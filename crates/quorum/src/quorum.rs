@@ -296,6 +296,7 @@ fn open(
         let snapshots = SnapshotFolder::new(file_system.clone(), folder.clone());
         let newest = snapshots.load_newest()?;
         let files = LogFiles::open(file_system, folder, options.segment_bytes)?;
+        files.check_term(newest.as_ref().and_then(|(applied, _)| applied.last))?;
         Ok((files, snapshots, newest))
     }
 }

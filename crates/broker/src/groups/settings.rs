@@ -14,6 +14,7 @@ pub(super) fn group_config(
     node: &NodeConfig,
     settings: &Arc<BrokerSettings>,
     max_message_bytes: usize,
+    partition_count: usize,
 ) -> GroupConfig {
     let delay = settings.group_initial_rebalance_delay_ms;
     let int = |size: usize| i32::try_from(size).unwrap_or(i32::MAX);
@@ -22,6 +23,7 @@ pub(super) fn group_config(
         max_session_timeout_ms: settings.group_max_session_timeout_ms,
         initial_rebalance_delay_ms: if node.is_set(INITIAL_REBALANCE_DELAY) { delay } else { 0 },
         max_size: int(settings.group_max_size),
+        groups_max: settings.groups_max.div_ceil(partition_count.max(1)),
         offset_metadata_max_bytes: int(settings.offset_metadata_max_bytes),
         offsets_retention_ms: settings.offsets_retention_minutes.saturating_mul(MS_PER_MINUTE),
         offsets_retention_check_interval_ms: i64::try_from(

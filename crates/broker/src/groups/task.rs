@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use coordinator::{Effects, GroupShard, Now, Reply, Request, Ticket, Token};
-use model::{ErrorCode, TopicId};
+use model::{ErrorCode, GROUP_METADATA_TOPIC, TopicId};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info};
 
@@ -225,7 +225,10 @@ impl Task {
 
 fn group_config(broker: &Broker, partition: &Partition) -> coordinator::GroupConfig {
     let max_message_bytes = partition.settings().log.max_message_bytes as usize;
-    settings::group_config(broker.node(), &broker.settings(), max_message_bytes)
+    let image = broker.image();
+    let topic = image.topic(GROUP_METADATA_TOPIC);
+    let partition_count = topic.map_or(1, |topic| topic.partitions.len());
+    settings::group_config(broker.node(), &broker.settings(), max_message_bytes, partition_count)
 }
 
 /// Waits for the oldest append. `None` when the node stops and nobody will ever know.

@@ -14,6 +14,10 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .one_of(&["any-failure", "page-cache", "synced"])
     .cluster_wide()
     .effective(),
+    int("klamm.groups.max", "How many consumer groups the node keeps; the partitions share them.")
+        .default("100000")
+        .range(1, 2147483647)
+        .effective(),
     list(
         "klamm.http.listeners",
         "Where `/metrics`, `/health` and `/ready` are served, as http://host:port; empty for nowhere. \
@@ -33,6 +37,10 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         "Names the machine; nodes of one name count as one copy of a record.",
     )
     .effective(),
+    int("klamm.partitions.max", "How many partitions clients may make the cluster hold.")
+        .default("100000")
+        .range(1, 2147483647)
+        .effective(),
     int("klamm.sync.interval.ms", "The longest time a record stays unsynced on disk.")
         .default("1000")
         .range(1, 600000)

@@ -9,7 +9,7 @@ use super::GroupShard;
 use super::rebalance::{current_generation, prepare_or_complete, refuse};
 use super::static_member;
 use super::step::Step;
-use crate::config::{GROUPS_MAX, NEW_MEMBER_JOIN_TIMEOUT_MS, PENDING_MEMBERS_MAX, PROTOCOLS_MAX};
+use crate::config::{NEW_MEMBER_JOIN_TIMEOUT_MS, PENDING_MEMBERS_MAX, PROTOCOLS_MAX};
 use crate::group::{Group, GroupState, Member, Timeouts};
 use crate::record;
 use crate::reply::Reply;
@@ -97,7 +97,7 @@ impl GroupShard {
         if self.config.max_members() == 0 {
             return Err(ErrorCode::GroupMaxSizeReached);
         }
-        if self.groups.len() >= GROUPS_MAX {
+        if self.groups.len() >= self.config.groups_max {
             return Err(ErrorCode::PolicyViolation);
         }
         Ok(())

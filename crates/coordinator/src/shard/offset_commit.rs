@@ -6,7 +6,6 @@ use model::ErrorCode;
 use protocol::EncodeError;
 
 use super::GroupShard;
-use crate::config::GROUPS_MAX;
 use crate::group::{Group, GroupState};
 use crate::offsets::{CommittedOffset, OffsetKey};
 use crate::record;
@@ -70,10 +69,11 @@ impl GroupShard {
         commit: &OffsetCommit,
         effects: &mut Effects,
     ) -> Result<(), ErrorCode> {
+        let groups_max = self.config.groups_max;
         let (groups, mut step) = self.split(now, effects);
         let Some(group) = groups.get(&commit.group) else {
             return match commit.generation {
-                ..0 if groups.len() >= GROUPS_MAX => Err(ErrorCode::PolicyViolation),
+                ..0 if groups.len() >= groups_max => Err(ErrorCode::PolicyViolation),
                 ..0 => Ok(()),
                 0.. if commit.knows_group_id_not_found => Err(ErrorCode::GroupIdNotFound),
                 0.. => Err(ErrorCode::IllegalGeneration),

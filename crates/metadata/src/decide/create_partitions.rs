@@ -24,7 +24,7 @@ pub(super) fn decide(
         let there_are = image.topic(&request.topic).map_or(0, |topic| topic.partitions.len());
         i64::from(request.count) - there_are as i64
     });
-    let total = check_partition_total(added);
+    let total = check_partition_total(image, context.defaults, added);
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for request in &command.topics {
         *named.entry(&request.topic).or_default() += 1;

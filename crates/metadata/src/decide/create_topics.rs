@@ -7,8 +7,8 @@ use std::sync::Arc;
 use model::{ErrorCode, PartitionIndex, Uuid, is_internal_topic, validate_topic_name};
 use protocol::data::TopicRecord;
 
-use super::DecisionContext;
 use super::placement::{Placement, check_manual, new_partition};
+use super::{ControllerDefaults, DecisionContext};
 use crate::command::{CreateTopics, CreatedTopic, NewTopic};
 use crate::configs;
 use crate::error::ApiError;
@@ -39,7 +39,7 @@ pub(super) fn decide(
         -1 => i64::from(context.defaults.partition_count),
         count => i64::from(count),
     });
-    let total = check_partition_total(counts);
+    let total = check_partition_total(image, context.defaults, counts);
     // Names that this request has taken, by the key under which they collide.
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut decided = Vec::new();
@@ -47,7 +47,9 @@ pub(super) fn decide(
         .topics
         .iter()
         .map(|topic| {
-            total.clone()?;
+            if !is_internal_topic(&topic.name) {
+                total.clone()?;
+            }
             if named.get(&*topic.name).is_some_and(|count| *count > 1) {
                 return Err(ApiError::new(ErrorCode::InvalidRequest, "duplicate topic name"));
             }
@@ -64,13 +66,27 @@ pub(super) fn decide(
 }
 
 /// Refuses a request that adds too many partitions, whatever else is in it.
-pub(super) fn check_partition_total(counts: impl Iterator<Item = i64>) -> Result<(), ApiError> {
+pub(super) fn check_partition_total(
+    image: &MetadataImage,
+    defaults: &ControllerDefaults,
+    counts: impl Iterator<Item = i64>,
+) -> Result<(), ApiError> {
     let total = counts.filter(|count| *count > 0).fold(0i64, i64::saturating_add);
     if total > PARTITIONS_PER_REQUEST_MAX {
         return Err(ApiError::new(
             ErrorCode::PolicyViolation,
             format!(
                 "{total} partitions in one request; at most {PARTITIONS_PER_REQUEST_MAX} are allowed"
+            ),
+        ));
+    }
+    let (there_are, allowed) = (image.partition_count(), defaults.partitions_max);
+    if there_are as u64 + total.unsigned_abs() > allowed as u64 && total > 0 {
+        return Err(ApiError::new(
+            ErrorCode::PolicyViolation,
+            format!(
+                "{total} more partitions beside the {there_are} there are would exceed \
+                 klamm.partitions.max={allowed}: delete topics, or raise it in the node's file"
             ),
         ));
     }

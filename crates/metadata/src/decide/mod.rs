@@ -33,6 +33,8 @@ pub struct ControllerDefaults {
     pub min_insync_replicas: i32,
     /// `delete.topic.enable`.
     pub delete_topic_enable: bool,
+    /// `klamm.partitions.max`: no client may make the cluster hold more.
+    pub partitions_max: usize,
 }
 
 impl Default for ControllerDefaults {
@@ -42,6 +44,7 @@ impl Default for ControllerDefaults {
             replication_factor: 1,
             min_insync_replicas: 1,
             delete_topic_enable: true,
+            partitions_max: usize::MAX,
         }
     }
 }

@@ -240,3 +240,15 @@ fn a_request_with_absurdly_many_topics_is_answered_in_linear_time() {
     let results = controller.run(CreateTopics { topics, validate_only: false });
     assert!(results.iter().all(Result::is_err));
 }
+
+#[test]
+fn clients_make_no_more_partitions_than_the_cluster_may_hold() {
+    let mut controller = Controller::with_brokers(1);
+    controller.defaults.partitions_max = 5;
+    controller.create(topic("a", 4, 1)).unwrap();
+    let code = refusal(controller.create(topic("b", 2, 1)), "klamm.partitions.max=5");
+    assert_eq!(code, ErrorCode::PolicyViolation);
+    controller.create(topic("b", 1, 1)).unwrap();
+    // What the node itself needs is never refused.
+    controller.create(topic("__consumer_offsets", 50, 1)).unwrap();
+}

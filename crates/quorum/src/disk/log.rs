@@ -168,12 +168,17 @@ impl LogFiles {
     /// Whoever wrote entries in a term had voted in it. Without that vote this node could vote
     /// twice in one term. (The very first entry, of term 0, is older than any vote.)
     fn check_vote(&self) -> Result<(), DiskError> {
+        self.check_term(self.last())
+    }
+
+    /// Whether the vote is as new as the last entry of the log, or of a snapshot beside it.
+    pub(crate) fn check_term(&self, last: Option<LogId>) -> Result<(), DiskError> {
         let voted = self.vote.map_or(0, |vote| vote.leader_id.term);
-        match self.last() {
+        match last {
             Some(last) if last.leader_id.term > voted => {
                 let term = last.leader_id.term;
                 let reason =
-                    format!("the log holds entries of term {term}, the vote is of term {voted}");
+                    format!("there are entries of term {term}, the vote is of term {voted}");
                 Err(DiskError::damaged(self.folder.join(VOTE_FILE), 0, reason))
             }
             _ => Ok(()),

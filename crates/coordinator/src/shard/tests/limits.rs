@@ -133,3 +133,15 @@ fn lists_are_filtered_by_state_and_type_whatever_their_case() {
     assert_eq!(list(&bench, &[" empty", "Dead"], &["Classic"]), ["simple"]);
     assert_eq!(list(&bench, &[], &["consumer"]), [""; 0]);
 }
+
+#[test]
+fn strangers_make_no_more_groups_than_the_shard_may_hold() {
+    let config =
+        GroupConfig { groups_max: 2, initial_rebalance_delay_ms: 0, ..GroupConfig::default() };
+    let mut bench = Bench::new(config);
+    let member = bench.stable_group("a");
+    bench.stable_group("b");
+    assert_eq!(join_error(&mut bench, join("c")), ErrorCode::PolicyViolation);
+    assert_eq!(join_error(&mut bench, rejoin("a", &member)), ErrorCode::None);
+    assert_eq!(bench.shard.group_count(), 2);
+}

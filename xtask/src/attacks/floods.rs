@@ -1,0 +1,339 @@
+//! The attacks. Each does its worst for a few seconds and says what it was answered.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+
+use super::wire::{self, Client, Frame};
+use super::{TOPIC, batch};
+
+/// How long an attack that never ends by itself goes on.
+const DURATION: Duration = Duration::from_secs(4);
+/// Connections of the attacks that hold many.
+const CONNECTIONS: usize = 400;
+
+/// CORRUPT_MESSAGE, MESSAGE_TOO_LARGE or INVALID_RECORD.
+const BOMB_REFUSED: [Option<&[u8]>; 3] = [Some(&[0, 2]), Some(&[0, 10]), Some(&[0, 87])];
+
+/// One way to hurt a node.
+pub(super) struct Attack {
+    pub(super) name: &'static str,
+    /// The configuration that bounds it.
+    pub(super) bound: &'static str,
+    /// Memory beyond that of the quiet node which the bound allows, in MiB.
+    pub(super) memory_mib: u64,
+    /// Runs against this address; says how much was done and what came back.
+    pub(super) run: fn(&str) -> Result<String>,
+}
+
+pub(super) const ATTACKS: &[Attack] = &[
+    Attack {
+        name: "slow readers: ask for 1 MiB again and again and take nothing",
+        bound: "fetch.max.bytes, socket.send.buffer.bytes, connections.max.idle.ms",
+        memory_mib: 64,
+        run: slow_readers,
+    },
+    Attack {
+        name: "slow writers: claim 100 MB and send a byte at a time",
+        bound: "queued.max.request.bytes, connections.max.idle.ms",
+        memory_mib: 48,
+        run: slow_writers,
+    },
+    Attack {
+        name: "half-open: connect and say nothing",
+        bound: "max.connections, connections.max.idle.ms",
+        memory_mib: 32,
+        run: half_open,
+    },
+    Attack {
+        name: "connection flood: connect and leave as fast as possible",
+        bound: "max.connections, max.connections.per.ip",
+        memory_mib: 32,
+        run: connection_flood,
+    },
+    Attack {
+        name: "more connections than allowed",
+        bound: "max.connections.per.ip",
+        memory_mib: 64,
+        run: too_many_connections,
+    },
+    Attack {
+        name: "a million tiny requests, answers not taken in between",
+        bound: "queued.max.request.bytes; a connection has one answer under way",
+        memory_mib: 48,
+        run: tiny_requests,
+    },
+    Attack {
+        name: "a length that claims all memory",
+        bound: "socket.request.max.bytes",
+        memory_mib: 16,
+        run: absurd_lengths,
+    },
+    Attack {
+        name: "arrays whose counts claim all memory",
+        bound: "counts are held against the bytes that are there",
+        memory_mib: 16,
+        run: absurd_counts,
+    },
+    Attack {
+        name: "decompression bomb: 1 MiB that becomes 1 GiB",
+        bound: "max.message.bytes, and a bound on what a batch may decompress to",
+        memory_mib: 192,
+        run: bomb,
+    },
+    Attack { name: "flood of groups", bound: "klamm.groups.max", memory_mib: 64, run: groups },
+    Attack {
+        name: "flood of members in one group",
+        bound: "group.max.size",
+        memory_mib: 64,
+        run: members,
+    },
+    Attack { name: "flood of topics", bound: "klamm.partitions.max", memory_mib: 96, run: topics },
+];
+
+/// Connections that are held open; those that are refused are left out.
+fn connections(address: &str, count: usize) -> Vec<TcpStream> {
+    (0..count).filter_map(|_| TcpStream::connect(address).ok()).collect()
+}
+
+fn until_over(mut work: impl FnMut() -> Result<()>) -> Result<()> {
+    let end = Instant::now() + DURATION;
+    while Instant::now() < end {
+        work()?;
+    }
+    Ok(())
+}
+
+/// Whether the other side has ended the connection, after all that it sent.
+fn is_closed(stream: &mut TcpStream) -> bool {
+    let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+    let mut buffer = [0; 4096];
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return true,
+            Ok(_) => {}
+            Err(error) => {
+                use std::io::ErrorKind::{TimedOut, WouldBlock};
+                return !matches!(error.kind(), WouldBlock | TimedOut);
+            }
+        }
+    }
+}
+
+fn slow_readers(address: &str) -> Result<String> {
+    let mut filler = Client::connect(address)?;
+    let large = wire::produce(TOPIC, &batch::plain(512 << 10));
+    for _ in 0..8 {
+        filler.ask(&large)?;
+    }
+    let fetch = wire::fetch(TOPIC, 1 << 20);
+    let mut open = connections(address, CONNECTIONS);
+    let mut asked = 0u64;
+    for stream in &mut open {
+        stream.set_nonblocking(true)?;
+    }
+    until_over(|| {
+        for stream in &mut open {
+            if stream.write(&fetch).is_ok() {
+                asked += 1;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        Ok(())
+    })?;
+    Ok(format!("{asked} fetches of {} connections stood still", open.len()))
+}
+
+fn slow_writers(address: &str) -> Result<String> {
+    let mut open = connections(address, CONNECTIONS);
+    for stream in &mut open {
+        let _ = stream.write_all(&100_000_000i32.to_be_bytes());
+        let _ = stream.write_all(&[0, 0, 0, 3, 0, 0, 0, 7]);
+    }
+    let mut sent = 0u64;
+    until_over(|| {
+        for stream in &mut open {
+            sent += u64::from(stream.write_all(&[0]).is_ok());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        Ok(())
+    })?;
+    Ok(format!("{sent} single bytes on {} connections", open.len()))
+}
+
+fn half_open(address: &str) -> Result<String> {
+    let mut open = connections(address, CONNECTIONS);
+    std::thread::sleep(DURATION);
+    let closed = open.iter_mut().filter_map(|stream| is_closed(stream).then_some(())).count();
+    ensure!(closed == open.len(), "{} of {} are still open", open.len() - closed, open.len());
+    Ok(format!("{closed} connections, all closed as idle"))
+}
+
+fn connection_flood(address: &str) -> Result<String> {
+    let mut count = 0u64;
+    until_over(|| {
+        if let Ok(stream) = TcpStream::connect(address) {
+            // No lingering: a reset, so that the ports of this machine do not run out first.
+            let _ = stream.set_nodelay(true);
+            drop(stream);
+            count += 1;
+        }
+        Ok(())
+    })?;
+    Ok(format!("{count} connections came and went"))
+}
+
+fn too_many_connections(address: &str) -> Result<String> {
+    let mut open = Vec::new();
+    let mut served = 0;
+    // Each is asked before the next one comes, and stays.
+    for _ in 0..super::CONNECTIONS_MAX * 2 {
+        let Ok(mut stream) = TcpStream::connect(address) else { continue };
+        let asked = stream.write_all(&wire::api_versions());
+        let mut length = [0; 4];
+        served += usize::from(asked.is_ok() && stream.read_exact(&mut length).is_ok());
+        open.push(stream);
+    }
+    ensure!(served <= super::CONNECTIONS_MAX, "{served} were served");
+    ensure!(served >= super::CONNECTIONS_MAX / 2, "only {served} were served");
+    Ok(format!("{} tried, {served} served, the others closed", super::CONNECTIONS_MAX * 2))
+}
+
+fn tiny_requests(address: &str) -> Result<String> {
+    const REQUESTS: usize = 1_000_000;
+    const AT_ONCE: usize = 1000;
+    let many = wire::api_versions().repeat(AT_ONCE);
+    let reader = Client::connect(address)?.into_stream();
+    let mut writer = reader.try_clone()?;
+    writer.set_write_timeout(Some(Duration::from_secs(60)))?;
+    let sender = std::thread::spawn(move || -> Result<()> {
+        for _ in 0..REQUESTS / AT_ONCE {
+            writer.write_all(&many)?;
+        }
+        Ok(())
+    });
+    // Nothing is read for a while: the node must not gather answers without end.
+    std::thread::sleep(Duration::from_secs(1));
+    let mut reader = std::io::BufReader::with_capacity(1 << 20, reader);
+    let mut length = [0; 4];
+    let mut body = vec![0; 1 << 16];
+    for _ in 0..REQUESTS {
+        reader.read_exact(&mut length)?;
+        let size = i32::from_be_bytes(length) as usize;
+        ensure!(size <= body.len(), "an answer of {size} bytes");
+        reader.read_exact(&mut body[..size])?;
+    }
+    sender.join().map_err(|_| anyhow::anyhow!("the sender panicked"))??;
+    Ok(format!("{REQUESTS} requests, all answered"))
+}
+
+fn absurd_lengths(address: &str) -> Result<String> {
+    let mut refused = 0;
+    for length in [i32::MAX, i32::MIN, -1, 0, 104_857_601, 1 << 30] {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(&length.to_be_bytes())?;
+        let _ = stream.write_all(&[0; 64]);
+        ensure!(is_closed(&mut stream), "a length of {length} was not refused");
+        refused += 1;
+    }
+    Ok(format!("{refused} lengths, each ended its connection"))
+}
+
+fn absurd_counts(address: &str) -> Result<String> {
+    let claims = [
+        Frame::new(wire::METADATA, 1).i32(i32::MAX),
+        Frame::new(wire::CREATE_TOPICS, 0).i32(i32::MAX),
+        Frame::new(wire::FETCH, 4).i32(-1).i32(0).i32(1).i32(1).i8(0).i32(i32::MAX),
+        Frame::new(wire::PRODUCE, 3).i16(-1).i16(1).i32(1).i32(1).text("t").i32(i32::MAX),
+        Frame::new(wire::JOIN_GROUP, 0).text("g").i32(1).text("").text("c").i32(i32::MAX),
+    ];
+    let count = claims.len();
+    for claim in claims {
+        let mut stream = TcpStream::connect(address)?;
+        stream.write_all(&claim.finish())?;
+        ensure!(is_closed(&mut stream), "a count was believed");
+    }
+    Ok(format!("{count} kinds of request, each ended its connection"))
+}
+
+fn bomb(address: &str) -> Result<String> {
+    let bomb = wire::produce(super::RECOMPRESSED_TOPIC, &batch::bomb(1 << 30)?);
+    let mut clients: Vec<Client> =
+        (0..4).map(|_| Client::connect(address)).collect::<Result<_>>()?;
+    let mut tried = 0;
+    until_over(|| {
+        for client in &mut clients {
+            client.send(&bomb)?;
+        }
+        for client in &mut clients {
+            let answer = client.receive()?;
+            // topics, name, partitions, index: then the code
+            let at = 4 + 2 + super::RECOMPRESSED_TOPIC.len() + 4 + 4;
+            let code = answer.get(at..at + 2);
+            ensure!(BOMB_REFUSED.contains(&code), "the bomb was answered with {code:?}");
+            tried += 1;
+        }
+        Ok(())
+    })?;
+    Ok(format!("{tried} bombs, each refused"))
+}
+
+/// Sends joins of distinct groups and counts answers with and without an error.
+fn groups(address: &str) -> Result<String> {
+    let (mut joined, mut refused) = (0, 0);
+    let mut client = Client::connect(address)?;
+    wire::wait_for_groups(&mut client)?;
+    for number in 0..super::GROUPS_MAX * 2 {
+        let answer = client.ask(&wire::join_group(&format!("flood-{number}")))?;
+        if answer.starts_with(&[0, 0]) { joined += 1 } else { refused += 1 }
+    }
+    ensure!(refused > 0 && joined > 0, "{joined} groups joined, {refused} were refused");
+    Ok(format!("{joined} groups joined, {refused} refused"))
+}
+
+fn members(address: &str) -> Result<String> {
+    let frame = wire::join_group("crowd");
+    wire::wait_for_groups(&mut Client::connect(address)?)?;
+    let mut open = Vec::new();
+    for _ in 0..super::MEMBERS_MAX * 2 {
+        let mut client = Client::connect(address)?;
+        client.send(&frame)?;
+        open.push(client);
+    }
+    let mut refused = 0;
+    for client in open {
+        let mut stream = client.into_stream();
+        stream.set_read_timeout(Some(Duration::from_millis(20)))?;
+        let mut answer = [0; 10];
+        refused += usize::from(stream.read_exact(&mut answer).is_ok() && answer[8..] != [0, 0]);
+    }
+    let expected = super::MEMBERS_MAX / 2..=super::MEMBERS_MAX;
+    ensure!(expected.contains(&refused), "{refused} members were refused");
+    Ok(format!("{} members tried, {refused} refused", super::MEMBERS_MAX * 2))
+}
+
+fn topics(address: &str) -> Result<String> {
+    const AT_ONCE: usize = 100;
+    let mut client = Client::connect(address)?;
+    let (mut created, mut refused) = (0, 0);
+    for round in 0..super::PARTITIONS_MAX * 2 / AT_ONCE {
+        let names: Vec<String> =
+            (0..AT_ONCE).map(|number| format!("flood-{round}-{number}")).collect();
+        let answer = client.ask(&wire::create_topics(&names))?;
+        let mut rest = answer.get(4..).unwrap_or_default();
+        while let [high, low, after @ ..] = rest {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            let Some(code) = after.get(length..length + 2) else { break };
+            if code == [0, 0] {
+                created += 1
+            } else {
+                refused += 1
+            }
+            rest = &after[length + 2..];
+        }
+    }
+    ensure!(refused > 0, "no topic was refused");
+    Ok(format!("{created} topics created, {refused} refused"))
+}
