@@ -12,7 +12,6 @@ const INVALID_CONFIG: i16 = 40;
 const NOT_ENOUGH_REPLICAS: i16 = 19;
 const TOPIC_ALREADY_EXISTS: i16 = 36;
 const TOPIC_DELETION_DISABLED: i16 = 73;
-const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 
 /// A broker's configuration, as a client is told.
@@ -59,8 +58,9 @@ fn a_producer_that_waits_for_more_replicas_than_there_are_is_told_how_many_of_ea
     };
     let request = IncrementalAlterConfigsRequest {
         resources: vec![incremental_alter_configs_request::AlterConfigsResource {
-            resource_type: TOPIC,
-            resource_name: Str::from("t"),
+            // The default of all topics; for this one it would be refused.
+            resource_type: BROKER,
+            resource_name: Str::from(""),
             configs: vec![config],
         }],
         validate_only: false,
