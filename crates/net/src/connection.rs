@@ -31,6 +31,8 @@ const SMALL_FRAME: usize = 4 * 1024;
 /// The first share of a larger frame; each further one is as large as all before it, within
 /// [`READ_STEP`].
 const FIRST_SHARE: usize = 16 * 1024;
+/// What a larger frame may have read before room is made for more than the next share.
+const FIRST_GRANT: usize = SMALL_FRAME + FIRST_SHARE;
 /// The most room made at a time for a frame whose bytes are still to come.
 const READ_STEP: usize = 1024 * 1024;
 /// How long a frame that holds memory may stand still before its connection is closed.
@@ -256,14 +258,15 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// How much room the next read needs: the rest of the frame, in bounded steps; and how many
-    /// bytes it may read.
+    /// How much room the next read needs: the rest of the frame, in bounded steps, once its bytes
+    /// have shown that they come; and how many bytes it may read.
     fn room_wanted(&self) -> (usize, usize) {
         match &self.head {
             Head::Arriving(frame) => {
                 let room = frame.length.saturating_sub(self.incoming.len());
-                let most = frame.granted.saturating_sub(self.incoming.len());
-                (room.clamp(SMALL_FRAME, READ_STEP), most.max(SMALL_FRAME))
+                let most = frame.granted.saturating_sub(self.incoming.len()).max(SMALL_FRAME);
+                let room_max = if frame.granted > FIRST_GRANT { READ_STEP } else { most };
+                (room.clamp(SMALL_FRAME, room_max), most)
             }
             _ => (SMALL_FRAME, SMALL_FRAME),
         }

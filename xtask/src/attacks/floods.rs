@@ -79,8 +79,8 @@ pub(super) const ATTACKS: &[Attack] = &[
     },
     Attack {
         name: "decompression bomb: 1 MiB that becomes 1 GiB",
-        bound: "max.message.bytes, and a bound on what a batch may decompress to",
-        memory_mib: 192,
+        bound: "max.decompressed.message.bytes, and two conversions at once",
+        memory_mib: 128,
         run: bomb,
     },
     Attack { name: "flood of groups", bound: "klamm.groups.max", memory_mib: 64, run: groups },

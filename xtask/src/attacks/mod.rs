@@ -23,6 +23,7 @@ use wire::Client;
 const TOPIC: &str = "victim";
 /// Records of this topic are compressed anew by the node, so it has to decompress them.
 const RECOMPRESSED_TOPIC: &str = "recompressed";
+const DECOMPRESSED_BYTES_MAX: &str = "16777216";
 const CONNECTIONS_MAX: usize = 600;
 const GROUPS_MAX: usize = 2000;
 const MEMBERS_MAX: usize = 250;
@@ -88,7 +89,8 @@ fn meet(attack: &'static Attack) -> Result<Line> {
     let mut client = Client::connect(&address)?;
     client.ask(&wire::create_topics(&[TOPIC.to_owned()]))?;
     let topic = wire::Frame::new(wire::CREATE_TOPICS, 0).i32(1).text(RECOMPRESSED_TOPIC);
-    let topic = topic.i32(1).i16(1).i32(0).i32(1).text("compression.type").text("uncompressed");
+    let topic = topic.i32(1).i16(1).i32(0).i32(2).text("compression.type").text("uncompressed");
+    let topic = topic.text("max.decompressed.message.bytes").text(DECOMPRESSED_BYTES_MAX);
     client.ask(&topic.i32(30_000).finish())?;
     let small = batch::plain(100);
     let victim = Victim::start(&address, TOPIC, &small)?;
