@@ -24,6 +24,8 @@ pub(crate) enum CodecError {
     Kind(u8),
     #[error("a count of {0} does not fit the bytes that are there")]
     Count(u32),
+    #[error("{0} is no index of an entry")]
+    Index(u64),
     #[error("{0} bytes are left over")]
     LeftOver(usize),
 }
@@ -75,7 +77,12 @@ pub(crate) fn put_log_id(buffer: &mut BytesMut, id: &LogId) {
 
 pub(crate) fn get_log_id(bytes: &mut Bytes) -> Result<LogId, CodecError> {
     let term = bytes.try_get_u64()?;
-    Ok(log_id(term, bytes.try_get_u64()?))
+    let index = bytes.try_get_u64()?;
+    // No log grows so long, and its successor must be a number too.
+    if index > i64::MAX as u64 {
+        return Err(CodecError::Index(index));
+    }
+    Ok(log_id(term, index))
 }
 
 pub(crate) fn put_optional_log_id(buffer: &mut BytesMut, id: &Option<LogId>) {

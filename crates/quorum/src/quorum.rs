@@ -296,6 +296,12 @@ fn open(
         let snapshots = SnapshotFolder::new(file_system.clone(), folder.clone());
         let newest = snapshots.load_newest()?;
         let files = LogFiles::open(file_system, folder, options.segment_bytes)?;
+        if let Some((applied, path)) = &newest
+            && *applied.membership.log_id() > applied.last
+        {
+            let reason = "its membership is newer than its last entry";
+            return Err(DiskError::damaged(path, 0, reason).into());
+        }
         files.check_term(newest.as_ref().and_then(|(applied, _)| applied.last))?;
         Ok((files, snapshots, newest))
     }

@@ -80,7 +80,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack {
         name: "decompression bomb: 1 MiB that becomes 1 GiB",
         bound: "max.decompressed.message.bytes, and two conversions at once",
-        memory_mib: 128,
+        memory_mib: 192,
         run: bomb,
     },
     Attack { name: "flood of groups", bound: "klamm.groups.max", memory_mib: 64, run: groups },
