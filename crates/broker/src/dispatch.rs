@@ -11,7 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use net::{ConnectionContext, Hold, Reply, Service, ServiceError};
 use protocol::messages::ApiVersionsRequest;
-use protocol::{ApiKey, Chunk, Message, Reader, Request, Str, frame};
+use protocol::{ApiKey, Chunk, ErrorCounts, Message, Reader, Request, Str, frame};
 use tracing::debug;
 
 use crate::Broker;
@@ -82,7 +82,11 @@ impl Api {
             let counted = Arc::clone(&counted);
             Ok(Box::pin(async move {
                 let encoded = match response.await? {
-                    Some(response) => Some(encode(R::KEY, version, correlation_id, &response)?),
+                    Some(response) => {
+                        let (frame, errors) = encode(R::KEY, version, correlation_id, &response)?;
+                        counted.errors(&errors);
+                        Some(frame)
+                    }
                     None => None,
                 };
                 let response_bytes = encoded.iter().flatten().map(Chunk::length).sum();
@@ -99,7 +103,7 @@ fn encode<M: Message>(
     version: i16,
     correlation_id: i32,
     response: &M,
-) -> Result<Vec<Chunk>, ServiceError> {
+) -> Result<(Vec<Chunk>, ErrorCounts), ServiceError> {
     let header_version = key.response_header_version(version);
     frame::encode_response(correlation_id, header_version, response, version).map_err(|error| {
         ServiceError(format!("cannot encode {key:?} v{version} response: {error}"))

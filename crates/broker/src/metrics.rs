@@ -10,11 +10,14 @@ mod process;
 mod scrape;
 mod table;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::Timestamp;
+use parking_lot::Mutex;
+use protocol::ErrorCounts;
 
 pub(crate) use histogram::Histogram;
 pub use scrape::metrics_page;
@@ -68,6 +71,8 @@ pub(crate) struct ApiFigures {
     request_bytes: AtomicU64,
     response_bytes: AtomicU64,
     duration: Histogram,
+    /// Errors told, by their code. Only a response that tells one comes here.
+    errors: Mutex<BTreeMap<i16, u64>>,
 }
 
 impl ApiFigures {
@@ -78,6 +83,7 @@ impl ApiFigures {
             request_bytes: AtomicU64::new(0),
             response_bytes: AtomicU64::new(0),
             duration: Histogram::default(),
+            errors: Mutex::default(),
         }
     }
 
@@ -96,6 +102,17 @@ impl ApiFigures {
         self.request_bytes.fetch_add(request_bytes as u64, Ordering::Relaxed);
         self.response_bytes.fetch_add(response_bytes, Ordering::Relaxed);
         self.duration.record(took);
+    }
+
+    /// Counts the errors of a response.
+    pub(crate) fn errors(&self, told: &ErrorCounts) {
+        if told.is_empty() {
+            return;
+        }
+        let mut errors = self.errors.lock();
+        for (code, count) in told {
+            *errors.entry(*code).or_default() += count;
+        }
     }
 
     /// How many requests of each version were answered.

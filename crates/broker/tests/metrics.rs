@@ -43,7 +43,8 @@ async fn every_metric_of_the_table_is_on_a_scrape_with_help_and_type() {
     };
     let request =
         CreateTopicsRequest { topics: vec![topic], timeout_ms: 1_000, ..Default::default() };
-    assert_eq!(node.call(7, request).await.topics[0].error_code, 0);
+    assert_eq!(node.call(7, request.clone()).await.topics[0].error_code, 0);
+    assert_ne!(node.call(7, request).await.topics[0].error_code, 0);
     node.call(3, ApiVersionsRequest::default()).await;
     let limits = Arc::new(ConnectionLimits::new(1 << 20, None, RequestMemory::new(1 << 20)));
     let text = metrics_page(&node.broker, &limits).await;
@@ -53,9 +54,10 @@ async fn every_metric_of_the_table_is_on_a_scrape_with_help_and_type() {
         assert!(text.contains(&format!("# TYPE {name} ")), "{name}");
     }
     for line in [
-        "klamm_requests_total{api=\"CreateTopics\",version=\"7\"} 1",
+        "klamm_requests_total{api=\"CreateTopics\",version=\"7\"} 2",
+        "klamm_request_errors_total{api=\"CreateTopics\",error=\"TOPIC_ALREADY_EXISTS\"} 1",
         "klamm_requests_total{api=\"ApiVersions\",version=\"3\"} 1",
-        "klamm_request_duration_seconds_count{api=\"CreateTopics\"} 1",
+        "klamm_request_duration_seconds_count{api=\"CreateTopics\"} 2",
         "klamm_topics 1",
         "klamm_partitions 3",
         "klamm_partitions_offline 0",

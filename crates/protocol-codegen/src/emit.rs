@@ -150,6 +150,8 @@ fn emit_put(out: &mut String, message: &Message, part: &Struct) {
         let name = identifier(field);
         let plain = if field.inflexible {
             format!("w.put_inflexible(&self.{name})?;")
+        } else if is_error_code(message, field) {
+            format!("w.error_code(self.{name})?;")
         } else {
             format!("self.{name}.put(w)?;")
         };
@@ -240,6 +242,13 @@ fn emit_message(out: &mut String, message: &Message, api: Option<&str>) {
         }
         Role::Response(_) | Role::Data => {}
     }
+}
+
+/// Whether a response tells an error, or that there is none, in this field.
+fn is_error_code(message: &Message, field: &Field) -> bool {
+    matches!(message.role, Role::Response(_))
+        && field.name.ends_with("error_code")
+        && field.nullable.is_none()
 }
 
 fn has_flexible(message: &Message, part: &Struct) -> bool {

@@ -8,7 +8,7 @@ use crate::error::{DecodeError, EncodeError};
 use crate::message::{Message, Request};
 use crate::reader::Reader;
 use crate::text::Str;
-use crate::writer::Writer;
+use crate::writer::{ErrorCounts, Writer};
 
 /// How many bytes the length takes that stands before every frame.
 pub const LENGTH_BYTES: usize = 4;
@@ -85,17 +85,18 @@ pub fn decode_response_header(
     Ok(ResponseHeader::decode(reader, header_version)?.correlation_id)
 }
 
-/// A whole frame of a response, its length included. The header's version comes from
-/// [`ApiKey::response_header_version`].
+/// A whole frame of a response, its length included, and the errors that it tells. The header's
+/// version comes from [`ApiKey::response_header_version`].
 pub fn encode_response<M: Message>(
     correlation_id: i32,
     header_version: i16,
     body: &M,
     version: i16,
-) -> Result<Vec<Chunk>, EncodeError> {
+) -> Result<(Vec<Chunk>, ErrorCounts), EncodeError> {
     let mut writer = Writer::new();
     writer.begin_frame();
     ResponseHeader { correlation_id }.encode(&mut writer, header_version)?;
     body.encode(&mut writer, version)?;
-    writer.end_frame()
+    let errors = writer.take_errors();
+    Ok((writer.end_frame()?, errors))
 }

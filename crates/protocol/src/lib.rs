@@ -41,4 +41,4 @@ pub use message::{Message, Record, Request};
 pub use reader::Reader;
 pub use text::Str;
 pub use wire::Wire;
-pub use writer::Writer;
+pub use writer::{ErrorCounts, Writer};

@@ -14,6 +14,9 @@ const SHARED_BYTES_MIN: usize = 4096;
 /// The value of a tagged field and when to write it: tag, whether it is to be written, how.
 pub(crate) type Tagged<'a> = (u32, bool, &'a dyn Fn(&mut Writer) -> Result<(), EncodeError>);
 
+/// Error codes other than 0 and how often a message says each; empty for most messages.
+pub type ErrorCounts = Vec<(i16, u64)>;
+
 /// Gathers an encoded message.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -21,6 +24,7 @@ pub struct Writer {
     /// Chunks that go out between the bytes of `buffer`, each before the position it names.
     inserted: Vec<(usize, Chunk)>,
     length: u64,
+    errors: ErrorCounts,
     counting: bool,
     version: i16,
     flexible: bool,
@@ -46,6 +50,22 @@ impl Writer {
     /// How many bytes have been written, those of file ranges included.
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Writes an error code and counts it.
+    pub(crate) fn error_code(&mut self, code: i16) -> Result<(), EncodeError> {
+        if code != 0 {
+            match self.errors.iter_mut().find(|(counted, _)| *counted == code) {
+                Some((_, count)) => *count += 1,
+                None => self.errors.push((code, 1)),
+            }
+        }
+        code.put(self)
+    }
+
+    /// The errors that were written so far.
+    pub(crate) fn take_errors(&mut self) -> ErrorCounts {
+        std::mem::take(&mut self.errors)
     }
 
     /// What was written, in order.

@@ -84,7 +84,8 @@ fn api_versions_is_always_answered_under_the_old_header() {
     let header_version = ApiKey::ApiVersions.response_header_version(4);
     assert_eq!(header_version, 0);
     let response = ApiVersionsResponse { error_code: 35, ..Default::default() };
-    let mut reader = body(encode_response(5, header_version, &response, 4).unwrap());
+    let (frame, _) = encode_response(5, header_version, &response, 4).unwrap();
+    let mut reader = body(frame);
     assert_eq!(decode_response_header(&mut reader, 0).unwrap(), 5);
     assert_eq!(ApiVersionsResponse::decode(&mut reader, 4).unwrap(), response);
 }
@@ -142,7 +143,7 @@ fn file_ranges_leave_the_encoder_unread_and_in_their_place() {
         Records::Chunks(vec![Chunk::File(range(90, 3))]),
     ]);
     for version in [4, 12, 17] {
-        let chunks = encode_response(1, 0, &response, version).unwrap();
+        let (chunks, _) = encode_response(1, 0, &response, version).unwrap();
         let files = chunks.iter().filter(|chunk| matches!(chunk, Chunk::File(_))).count();
         assert_eq!(files, 2);
         assert!(chunks.contains(&first[1]), "long bytes are referred to, not copied");

@@ -120,7 +120,7 @@ pub(crate) fn too_new(
         ..Default::default()
     };
     let reply = frame::encode_response(correlation_id, 0, &response, 0)
-        .map(Some)
+        .map(|(frame, _)| Some(frame))
         .map_err(|error| ServiceError(format!("cannot encode ApiVersions: {error}")));
     Box::pin(std::future::ready(reply))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use coordinator::SurveyedGroup;
-use model::Offset;
+use model::{ErrorCode, Offset};
 use net::ConnectionLimits;
 
 use super::page::Page;
@@ -48,6 +48,13 @@ fn requests(page: &mut Page, broker: &Broker) {
             if count > 0 || Some(version) == last {
                 metric.sample(&[&format!("{api:?}"), &version.to_string()], count);
             }
+        }
+    }
+    let mut metric = page.metric("klamm_request_errors_total");
+    for (api, figures) in dispatch.figures() {
+        for (code, count) in figures.errors.lock().iter() {
+            let error = ErrorCode::from_code(*code).map_or("UNKNOWN", ErrorCode::name);
+            metric.sample(&[&format!("{api:?}"), error], count);
         }
     }
     let refused = broker.figures().refused.load(Ordering::Relaxed);

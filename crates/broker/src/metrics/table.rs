@@ -73,8 +73,10 @@ pub(crate) const METRICS: &[MetricDef] = &[
     counter("klamm_requests_total", "Requests answered, by API and version.")
         .by(&["api", "version"])
         .jmx("kafka.network:type=RequestMetrics,name=RequestsPerSec,request=*,version=*"),
-    counter("klamm_requests_refused_total", "Requests that could not be read, or have no answer; their connection was closed.")
-        .jmx("kafka.network:type=RequestMetrics,name=ErrorsPerSec"),
+    counter("klamm_request_errors_total", "Errors in responses, by API and error; a response may tell several, one for each partition.")
+        .by(&["api", "error"])
+        .jmx("kafka.network:type=RequestMetrics,name=ErrorsPerSec,request=*,error=*"),
+    counter("klamm_requests_refused_total", "Requests that could not be read, or have no answer; their connection was closed."),
     counter("klamm_request_bytes_total", "Bytes of requests, by API.")
         .by(&["api"])
         .jmx("kafka.network:type=RequestMetrics,name=RequestBytes,request=*"),

@@ -38,7 +38,7 @@ impl Wire for AddPartitionsToTxnResponse {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
         if v >= 4 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         }
         if v >= 4 {
             self.results_by_transaction.put(w)?;
@@ -127,7 +127,7 @@ impl Wire for AddPartitionsToTxnPartitionResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.partition_error_code.put(w)?;
+        w.error_code(self.partition_error_code)?;
         w.tags(&[])
     }
 }

@@ -26,7 +26,7 @@ impl Wire for AllocateProducerIdsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.producer_id_start.put(w)?;
         self.producer_id_len.put(w)?;
         w.tags(&[])

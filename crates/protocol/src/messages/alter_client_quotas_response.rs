@@ -48,7 +48,7 @@ impl Wire for EntryData {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.entity.put(w)?;
         w.tags(&[])

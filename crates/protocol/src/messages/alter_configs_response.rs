@@ -50,7 +50,7 @@ impl Wire for AlterConfigsResourceResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.resource_type.put(w)?;
         self.resource_name.put(w)?;

@@ -48,7 +48,7 @@ impl Wire for AlterPartitionReassignmentsResponse {
         if v >= 1 {
             self.allow_replication_factor_change.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.responses.put(w)?;
         w.tags(&[])
@@ -102,7 +102,7 @@ impl Wire for ReassignablePartitionResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

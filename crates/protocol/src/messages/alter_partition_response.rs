@@ -24,7 +24,7 @@ impl Wire for AlterPartitionResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.topics.put(w)?;
         w.tags(&[])
     }
@@ -105,7 +105,7 @@ impl Wire for PartitionData {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.leader_id.put(w)?;
         self.leader_epoch.put(w)?;
         self.isr.put(w)?;

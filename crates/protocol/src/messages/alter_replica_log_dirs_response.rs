@@ -72,7 +72,7 @@ impl Wire for AlterReplicaLogDirPartitionResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

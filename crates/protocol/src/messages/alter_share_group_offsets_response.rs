@@ -26,7 +26,7 @@ impl Wire for AlterShareGroupOffsetsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.responses.put(w)?;
         w.tags(&[])
@@ -83,7 +83,7 @@ impl Wire for AlterShareGroupOffsetsResponsePartition {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

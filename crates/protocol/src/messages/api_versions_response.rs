@@ -59,7 +59,7 @@ impl Wire for ApiVersionsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.api_keys.put(w)?;
         if v >= 1 {
             self.throttle_time_ms.put(w)?;

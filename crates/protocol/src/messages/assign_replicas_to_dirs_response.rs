@@ -24,7 +24,7 @@ impl Wire for AssignReplicasToDirsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.directories.put(w)?;
         w.tags(&[])
     }
@@ -100,7 +100,7 @@ impl Wire for PartitionData {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

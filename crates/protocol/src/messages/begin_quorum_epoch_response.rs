@@ -30,7 +30,7 @@ impl Wire for BeginQuorumEpochResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.topics.put(w)?;
         w.absent(v < 1 && !self.node_endpoints.is_empty(), "node_endpoints")?;
         w.tags(&[(0, !self.node_endpoints.is_empty(), &|w| self.node_endpoints.put(w))])?;
@@ -87,7 +87,7 @@ impl Wire for PartitionData {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.leader_id.put(w)?;
         self.leader_epoch.put(w)?;
         w.tags(&[])

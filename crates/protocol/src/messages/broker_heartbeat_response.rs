@@ -40,7 +40,7 @@ impl Wire for BrokerHeartbeatResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.is_caught_up.put(w)?;
         self.is_fenced.put(w)?;
         self.should_shut_down.put(w)?;

@@ -34,7 +34,7 @@ impl Wire for BrokerRegistrationResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.broker_epoch.put(w)?;
         w.tags(&[])
     }

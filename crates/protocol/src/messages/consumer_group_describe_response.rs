@@ -76,7 +76,7 @@ impl Wire for DescribedGroup {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.group_id.put(w)?;
         self.group_state.put(w)?;

@@ -21,7 +21,7 @@ impl Wire for ControlledShutdownResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.remaining_partitions.put(w)?;
         w.tags(&[])
     }

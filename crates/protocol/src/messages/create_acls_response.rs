@@ -46,7 +46,7 @@ impl Wire for AclCreationResult {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

@@ -47,7 +47,7 @@ impl Wire for CreateDelegationTokenResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.principal_type.put(w)?;
         self.principal_name.put(w)?;
         if v >= 3 {

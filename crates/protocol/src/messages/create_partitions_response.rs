@@ -49,7 +49,7 @@ impl Wire for CreatePartitionsTopicResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.name.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

@@ -107,7 +107,7 @@ impl Wire for CreatableTopicResult {
         if v >= 7 {
             self.topic_id.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 1 {
             self.error_message.put(w)?;
         }

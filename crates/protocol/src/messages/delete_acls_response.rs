@@ -48,7 +48,7 @@ impl Wire for DeleteAclsFilterResult {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.matching_acls.put(w)?;
         w.tags(&[])
@@ -109,7 +109,7 @@ impl Wire for DeleteAclsMatchingAcl {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.resource_type.put(w)?;
         self.resource_name.put(w)?;

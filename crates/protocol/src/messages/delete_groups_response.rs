@@ -54,7 +54,7 @@ impl Wire for DeletableGroupResult {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.group_id.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 3 {
             self.error_message.put(w)?;
         }

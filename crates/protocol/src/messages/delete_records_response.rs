@@ -75,7 +75,7 @@ impl Wire for DeleteRecordsPartitionResult {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
         self.low_watermark.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

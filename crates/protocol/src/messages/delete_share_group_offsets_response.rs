@@ -26,7 +26,7 @@ impl Wire for DeleteShareGroupOffsetsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.responses.put(w)?;
         w.tags(&[])
@@ -58,7 +58,7 @@ impl Wire for DeleteShareGroupOffsetsResponseTopic {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.topic_name.put(w)?;
         self.topic_id.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

@@ -71,7 +71,7 @@ impl Wire for PartitionResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

@@ -74,7 +74,7 @@ impl Wire for DeletableTopicResult {
         if v >= 6 {
             self.topic_id.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 5 {
             self.error_message.put(w)?;
         }

@@ -54,7 +54,7 @@ impl Wire for DescribeClusterResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         if v >= 1 {
             self.endpoint_type.put(w)?;

@@ -52,7 +52,7 @@ impl Wire for DescribeConfigsResult {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.resource_type.put(w)?;
         self.resource_name.put(w)?;

@@ -23,7 +23,7 @@ impl Wire for DescribeDelegationTokenResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.tokens.put(w)?;
         self.throttle_time_ms.put(w)?;
         w.tags(&[])

@@ -88,7 +88,7 @@ impl Wire for DescribedGroup {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 6 {
             self.error_message.put(w)?;
         } else {

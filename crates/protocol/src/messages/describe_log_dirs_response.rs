@@ -30,7 +30,7 @@ impl Wire for DescribeLogDirsResponse {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
         if v >= 3 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         }
         self.results.put(w)?;
         w.tags(&[])
@@ -88,7 +88,7 @@ impl Wire for DescribeLogDirsResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.log_dir.put(w)?;
         self.topics.put(w)?;
         if v >= 4 {

@@ -76,7 +76,7 @@ impl Wire for PartitionResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.active_producers.put(w)?;
         w.tags(&[])

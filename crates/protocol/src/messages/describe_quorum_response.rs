@@ -33,7 +33,7 @@ impl Wire for DescribeQuorumResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 2 {
             self.error_message.put(w)?;
         }
@@ -109,7 +109,7 @@ impl Wire for PartitionData {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 2 {
             self.error_message.put(w)?;
         }

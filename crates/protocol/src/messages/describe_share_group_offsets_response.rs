@@ -52,7 +52,7 @@ impl Wire for DescribeShareGroupOffsetsResponseGroup {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.group_id.put(w)?;
         self.topics.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }
@@ -137,7 +137,7 @@ impl Wire for DescribeShareGroupOffsetsResponsePartition {
         if v >= 1 {
             self.lag.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

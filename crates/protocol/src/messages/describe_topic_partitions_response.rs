@@ -70,7 +70,7 @@ impl Wire for DescribeTopicPartitionsResponseTopic {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.name.put(w)?;
         self.topic_id.put(w)?;
         self.is_internal.put(w)?;
@@ -129,7 +129,7 @@ impl Wire for DescribeTopicPartitionsResponsePartition {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.partition_index.put(w)?;
         self.leader_id.put(w)?;
         self.leader_epoch.put(w)?;

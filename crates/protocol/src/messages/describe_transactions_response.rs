@@ -58,7 +58,7 @@ impl Wire for TransactionState {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.transactional_id.put(w)?;
         self.transaction_state.put(w)?;
         self.transaction_timeout_ms.put(w)?;

@@ -26,7 +26,7 @@ impl Wire for DescribeUserScramCredentialsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.results.put(w)?;
         w.tags(&[])
@@ -57,7 +57,7 @@ impl Wire for DescribeUserScramCredentialsResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.user.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.credential_infos.put(w)?;
         w.tags(&[])

@@ -30,7 +30,7 @@ impl Wire for ElectLeadersResponse {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
         if v >= 1 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         } else {
             w.absent(self.error_code != 0, "error_code")?;
         }
@@ -86,7 +86,7 @@ impl Wire for PartitionResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_id.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

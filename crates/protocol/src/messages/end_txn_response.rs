@@ -45,7 +45,7 @@ impl Wire for EndTxnResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 5 {
             self.producer_id.put(w)?;
         }

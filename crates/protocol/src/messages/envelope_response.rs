@@ -22,7 +22,7 @@ impl Wire for EnvelopeResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.response_data.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

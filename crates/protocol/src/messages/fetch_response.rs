@@ -48,7 +48,7 @@ impl Wire for FetchResponse {
             self.throttle_time_ms.put(w)?;
         }
         if v >= 7 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         }
         if v >= 7 {
             self.session_id.put(w)?;
@@ -182,7 +182,7 @@ impl Wire for PartitionData {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.high_watermark.put(w)?;
         if v >= 4 {
             self.last_stable_offset.put(w)?;

@@ -34,7 +34,7 @@ impl Wire for FetchSnapshotResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.topics.put(w)?;
         w.absent(v < 1 && !self.node_endpoints.is_empty(), "node_endpoints")?;
         w.tags(&[(0, v >= 1 && !self.node_endpoints.is_empty(), &|w| self.node_endpoints.put(w))])?;
@@ -102,7 +102,7 @@ impl Wire for PartitionSnapshot {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.snapshot_id.put(w)?;
         self.size.put(w)?;
         self.position.put(w)?;

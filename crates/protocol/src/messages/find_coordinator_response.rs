@@ -58,7 +58,7 @@ impl Wire for FindCoordinatorResponse {
             self.throttle_time_ms.put(w)?;
         }
         if v <= 3 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         } else {
             w.absent(self.error_code != 0, "error_code")?;
         }
@@ -120,7 +120,7 @@ impl Wire for Coordinator {
         self.node_id.put(w)?;
         self.host.put(w)?;
         self.port.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

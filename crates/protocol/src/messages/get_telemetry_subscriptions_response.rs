@@ -36,7 +36,7 @@ impl Wire for GetTelemetrySubscriptionsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.client_instance_id.put(w)?;
         self.subscription_id.put(w)?;
         self.accepted_compression_types.put(w)?;

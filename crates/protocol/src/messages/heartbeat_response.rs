@@ -29,7 +29,7 @@ impl Wire for HeartbeatResponse {
         if v >= 1 {
             self.throttle_time_ms.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

@@ -51,7 +51,7 @@ impl Wire for InitProducerIdResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.producer_id.put(w)?;
         self.producer_epoch.put(w)?;
         if v >= 6 {

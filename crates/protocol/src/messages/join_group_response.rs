@@ -66,7 +66,7 @@ impl Wire for JoinGroupResponse {
         if v >= 2 {
             self.throttle_time_ms.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.generation_id.put(w)?;
         if v >= 7 {
             self.protocol_type.put(w)?;

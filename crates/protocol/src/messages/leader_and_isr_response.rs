@@ -31,7 +31,7 @@ impl Wire for LeaderAndIsrResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v <= 4 {
             self.partition_errors.put(w)?;
         } else {
@@ -76,7 +76,7 @@ impl Wire for LeaderAndIsrPartitionError {
             self.topic_name.put(w)?;
         }
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

@@ -34,7 +34,7 @@ impl Wire for LeaveGroupResponse {
         if v >= 1 {
             self.throttle_time_ms.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 3 {
             self.members.put(w)?;
         } else {
@@ -67,7 +67,7 @@ impl Wire for MemberResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.member_id.put(w)?;
         self.group_instance_id.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

@@ -24,7 +24,7 @@ impl Wire for ListConfigResourcesResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.config_resources.put(w)?;
         w.tags(&[])
     }

@@ -31,7 +31,7 @@ impl Wire for ListGroupsResponse {
         if v >= 1 {
             self.throttle_time_ms.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.groups.put(w)?;
         w.tags(&[])
     }

@@ -114,7 +114,7 @@ impl Wire for ListOffsetsPartitionResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v <= 0 {
             self.old_style_offsets.put(w)?;
         } else {

@@ -26,7 +26,7 @@ impl Wire for ListPartitionReassignmentsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.topics.put(w)?;
         w.tags(&[])

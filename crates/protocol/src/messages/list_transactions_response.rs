@@ -26,7 +26,7 @@ impl Wire for ListTransactionsResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.unknown_state_filters.put(w)?;
         self.transaction_states.put(w)?;
         w.tags(&[])

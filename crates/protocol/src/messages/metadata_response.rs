@@ -82,7 +82,7 @@ impl Wire for MetadataResponse {
             )?;
         }
         if v >= 13 {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         }
         w.tags(&[])
     }
@@ -178,7 +178,7 @@ impl Wire for MetadataResponseTopic {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 12 {
             self.name.put(w)?;
         } else {
@@ -254,7 +254,7 @@ impl Wire for MetadataResponsePartition {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.partition_index.put(w)?;
         self.leader_id.put(w)?;
         if v >= 7 {

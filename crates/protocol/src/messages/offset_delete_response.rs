@@ -22,7 +22,7 @@ impl Wire for OffsetDeleteResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.throttle_time_ms.put(w)?;
         self.topics.put(w)?;
         Ok(())
@@ -72,7 +72,7 @@ impl Wire for OffsetDeleteResponsePartition {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         Ok(())
     }
 }

@@ -48,7 +48,7 @@ impl Wire for OffsetFetchResponse {
             w.absent(!self.topics.is_empty(), "topics")?;
         }
         if (2..=7).contains(&v) {
-            self.error_code.put(w)?;
+            w.error_code(self.error_code)?;
         }
         if v >= 8 {
             self.groups.put(w)?;
@@ -132,7 +132,7 @@ impl Wire for OffsetFetchResponsePartition {
             self.committed_leader_epoch.put(w)?;
         }
         self.metadata.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }
@@ -160,7 +160,7 @@ impl Wire for OffsetFetchResponseGroup {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.group_id.put(w)?;
         self.topics.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }
@@ -246,7 +246,7 @@ impl Wire for OffsetFetchResponsePartitions {
         self.committed_offset.put(w)?;
         self.committed_leader_epoch.put(w)?;
         self.metadata.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

@@ -98,7 +98,7 @@ impl Wire for EpochEndOffset {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.partition.put(w)?;
         if v >= 1 {
             self.leader_epoch.put(w)?;

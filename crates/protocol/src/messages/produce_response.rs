@@ -153,7 +153,7 @@ impl Wire for PartitionProduceResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.base_offset.put(w)?;
         if v >= 2 {
             self.log_append_time_ms.put(w)?;

@@ -98,7 +98,7 @@ impl Wire for PartitionResult {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.partition.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.state_epoch.put(w)?;
         self.leader_epoch.put(w)?;

@@ -23,7 +23,7 @@ impl Wire for RenewDelegationTokenResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.expiry_timestamp_ms.put(w)?;
         self.throttle_time_ms.put(w)?;
         w.tags(&[])

@@ -30,7 +30,7 @@ impl Wire for SaslAuthenticateResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.auth_bytes.put(w)?;
         if v >= 1 {

@@ -20,7 +20,7 @@ impl Wire for SaslHandshakeResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.mechanisms.put(w)?;
         Ok(())
     }

@@ -35,7 +35,7 @@ impl Wire for ShareAcknowledgeResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         if v >= 2 {
             self.acquisition_lock_timeout_ms.put(w)?;
@@ -95,7 +95,7 @@ impl Wire for PartitionData {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.current_leader.put(w)?;
         w.tags(&[])

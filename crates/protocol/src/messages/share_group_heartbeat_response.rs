@@ -32,7 +32,7 @@ impl Wire for ShareGroupHeartbeatResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.member_id.put(w)?;
         self.member_epoch.put(w)?;

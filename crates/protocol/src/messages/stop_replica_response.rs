@@ -21,7 +21,7 @@ impl Wire for StopReplicaResponse {
     }
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.partition_errors.put(w)?;
         w.tags(&[])
     }
@@ -50,7 +50,7 @@ impl Wire for StopReplicaPartitionError {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.topic_name.put(w)?;
         self.partition_index.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[])
     }
 }

@@ -96,7 +96,7 @@ impl Wire for DescribedGroup {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         self.group_id.put(w)?;
         self.group_state.put(w)?;

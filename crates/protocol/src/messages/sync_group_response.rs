@@ -41,7 +41,7 @@ impl Wire for SyncGroupResponse {
         if v >= 1 {
             self.throttle_time_ms.put(w)?;
         }
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         if v >= 5 {
             self.protocol_type.put(w)?;
         }

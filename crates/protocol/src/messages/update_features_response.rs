@@ -31,7 +31,7 @@ impl Wire for UpdateFeaturesResponse {
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         let v = w.version();
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         if v <= 1 {
             self.results.put(w)?;
@@ -62,7 +62,7 @@ impl Wire for UpdatableFeatureResult {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.feature.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         self.error_message.put(w)?;
         w.tags(&[])
     }

@@ -29,7 +29,7 @@ impl Wire for UpdateRaftVoterResponse {
 
     fn put(&self, w: &mut Writer) -> Result<(), EncodeError> {
         self.throttle_time_ms.put(w)?;
-        self.error_code.put(w)?;
+        w.error_code(self.error_code)?;
         w.tags(&[(0, self.current_leader != CurrentLeader::default(), &|w| {
             self.current_leader.put(w)
         })])?;
