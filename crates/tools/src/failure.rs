@@ -10,6 +10,8 @@ use crate::options::CommandLine;
 
 /// The exit code of a tool that cannot look, beside 1 of one that has found something.
 const CANNOT_RUN: u8 = 2;
+/// Tools whose exit code 1 says that they have found something, and nothing else.
+const FINDERS: &[&str] = &["klamm doctor"];
 
 /// Why a tool stopped.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +67,9 @@ impl Failure {
             Self::Usage(message) => {
                 eprintln!("{message}");
                 eprintln!("Run {} --help for all options.", command_line.tool);
+                if FINDERS.contains(&command_line.tool) {
+                    return ExitCode::from(CANNOT_RUN);
+                }
             }
             Self::Refused(_) | Self::Client(_) | Self::Io(_) => eprintln!("{self}"),
         }

@@ -24,8 +24,26 @@ pub(crate) struct Finding {
     pub(crate) kind: &'static Kind,
     /// What it is here, in a sentence or two.
     pub(crate) what: String,
-    /// What mends it: commands and settings as they are to be typed, each with what it does.
-    pub(crate) mend: Vec<String>,
+    /// What mends it.
+    pub(crate) mend: Vec<Mend>,
+}
+
+/// Something that mends a finding.
+#[derive(Debug, Clone)]
+pub(crate) enum Mend {
+    /// A line for a shell, as it is to be typed.
+    Command(String),
+    /// A setting, or what no command does.
+    Words(String),
+}
+
+impl Mend {
+    /// The line to be shown.
+    pub(crate) fn line(&self) -> &str {
+        match self {
+            Self::Command(line) | Self::Words(line) => line,
+        }
+    }
 }
 
 impl Finding {
@@ -36,7 +54,13 @@ impl Finding {
 
     /// The same with one more thing that mends it.
     pub(crate) fn mend(mut self, what: impl Into<String>) -> Self {
-        self.mend.push(what.into());
+        self.mend.push(Mend::Words(what.into()));
+        self
+    }
+
+    /// The same with one more command that mends it, or shows more of it.
+    pub(crate) fn run(mut self, command: impl Into<String>) -> Self {
+        self.mend.push(Mend::Command(command.into()));
         self
     }
 }
@@ -50,11 +74,21 @@ pub(crate) fn text(findings: &[Finding]) -> String {
         push_wrapped(&mut text, INDENT, finding.kind.matters, INDENT);
         for mend in &finding.mend {
             // A command is copied whole, and so has one line.
-            text.push_str(&format!("{INDENT}-> {mend}\n"));
+            text.push_str(&format!("{INDENT}-> {}\n", mend.line()));
         }
         text.push('\n');
     }
     text
+}
+
+/// Kinds of findings, one in a line.
+pub(crate) fn list(kinds: &[&Kind]) -> String {
+    let width = kinds.iter().map(|kind| kind.id.len()).max().unwrap_or(0);
+    let line = |kind: &&Kind| {
+        let matters: Vec<&str> = kind.matters.split_whitespace().collect();
+        format!("{:<width$}  {}\n", kind.id, matters.join(" "))
+    };
+    kinds.iter().map(line).collect()
 }
 
 fn push_wrapped(text: &mut String, head: &str, words: &str, indent: &str) {
@@ -93,13 +127,63 @@ pub(crate) fn count(count: i64, noun: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::options::Asked;
+
+    /// Asserts that what mends a finding can be typed as it stands: a shell reads it, our own tools
+    /// take it, and a setting is one that there is.
+    pub(crate) fn assert_can_be_done(finding: &Finding) {
+        for mend in &finding.mend {
+            match mend {
+                Mend::Command(line) => assert_is_command(line),
+                Mend::Words(words) => assert_is_setting(words),
+            }
+        }
+    }
+
+    fn assert_is_command(line: &str) {
+        let parsed = std::process::Command::new("sh").args(["-n", "-c", line]).status().unwrap();
+        assert!(parsed.success(), "no shell takes {line}");
+        // What follows is a comment.
+        let words = line.split(' ').filter(|word| !word.is_empty());
+        let mut words = words.take_while(|word| *word != "#").map(str::to_owned);
+        if words.next().as_deref() != Some("klamm") {
+            return;
+        }
+        let name = words.next().unwrap();
+        if name == "server-start" {
+            return;
+        }
+        let tool = crate::find(&name).unwrap_or_else(|| panic!("no tool {name}: {line}"));
+        let asked = tool.command_line.parse(words.map(Into::into).collect());
+        match asked {
+            Ok(Asked::Run(options)) => {
+                let takes_words = tool.command_line.takes_words();
+                assert!(options.ignored().is_empty() || takes_words, "{line}");
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    fn assert_is_setting(words: &str) {
+        let setting = words.rsplit_once(": ").map_or(words, |(_, setting)| setting);
+        let Some((key, _)) = setting.split_once('=') else { return };
+        let is_key = |letter: char| letter.is_ascii_lowercase() || letter == '.';
+        if words.starts_with("in ") && key.chars().all(is_key) {
+            let value = setting.split([' ', ',']).next().unwrap();
+            let told = match config::load("file", value, &[]) {
+                Ok((_, warnings)) => format!("{warnings:?}"),
+                Err(refused) => format!("{:?}{:?}", refused.mistakes, refused.warnings),
+            };
+            assert!(!told.contains("unknown"), "{words}: {told}");
+        }
+    }
 
     #[test]
     fn a_finding_says_what_why_and_how_to_mend_it() {
         static KIND: Kind = Kind { id: "sample", matters: "It matters." };
-        let found = Finding::new(&KIND, "word ".repeat(30)).mend("klamm mend --it");
+        let found = Finding::new(&KIND, "word ".repeat(30)).run("klamm mend --it");
         let text = text(&[found]);
         assert!(text.starts_with("1. sample: word word"), "{text}");
         assert!(text.ends_with("\n   It matters.\n   -> klamm mend --it\n\n"), "{text}");

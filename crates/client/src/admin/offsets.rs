@@ -76,6 +76,34 @@ impl Admin {
     ) -> Result<BTreeMap<TopicPartition, Result<FoundOffset, ClientError>>, ClientError> {
         list_offsets(&self.cluster, wanted, isolation_level).await
     }
+
+    /// The same, asked once of the leaders that are known: a partition that is not served now is an
+    /// error, and is not waited for.
+    pub async fn list_offsets_once(
+        &self,
+        wanted: &BTreeMap<TopicPartition, OffsetSpec>,
+        isolation_level: IsolationLevel,
+    ) -> Result<BTreeMap<TopicPartition, Result<FoundOffset, ClientError>>, ClientError> {
+        let cluster = &self.cluster;
+        let mut results = BTreeMap::new();
+        let all = wanted.keys().map(|partition| (partition.topic.clone(), partition.partition));
+        for (leader, partitions) in cluster.by_leader(all) {
+            let partitions: Vec<TopicPartition> =
+                partitions.into_iter().map(|(t, p)| TopicPartition::new(t, p)).collect();
+            let found = match leader {
+                Some(leader) => ask(cluster, leader, &partitions, wanted, isolation_level).await?,
+                None => {
+                    let failed = |partition| {
+                        let error = leaderless(cluster, &partition);
+                        (partition, Err(error))
+                    };
+                    partitions.into_iter().map(failed).collect()
+                }
+            };
+            results.extend(found);
+        }
+        Ok(results)
+    }
 }
 
 /// As [`Admin::list_offsets`]; consumers use it too.

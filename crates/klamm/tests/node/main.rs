@@ -8,6 +8,7 @@ mod deleted_records;
 mod descriptors;
 mod edge;
 mod every_version;
+mod findings;
 mod full_disk;
 mod groups;
 mod listeners;

@@ -22,7 +22,12 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("klamm-test-").tempdir().unwrap();
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// One in this folder.
+    pub(crate) fn below(folder: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("klamm-test-").tempdir_in(folder).unwrap();
         Self { folder }
     }
 

@@ -79,11 +79,32 @@ pub(super) enum Kind {
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     /// Why it cannot be written to, if so.
-    pub(super) unwritable: Option<String>,
+    pub(super) unwritable: Option<Unwritable>,
     pub(super) file_system: Option<FileSystem>,
     pub(super) partitions: usize,
     /// When a file of a partition was last changed.
     pub(super) newest_ms: Option<i64>,
+}
+
+/// Why a folder cannot be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unwritable {
+    /// Something else has its name, or that of a folder above it.
+    NoFolder(PathBuf),
+    /// The whole file system is.
+    ReadOnly,
+    /// The system does not let this user.
+    Denied(String),
+}
+
+impl std::fmt::Display for Unwritable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoFolder(path) => write!(formatter, "{} is no folder", path.display()),
+            Self::ReadOnly => formatter.write_str("its file system is read-only"),
+            Self::Denied(reason) => formatter.write_str(reason),
+        }
+    }
 }
 
 /// How long records are kept by default.
@@ -119,6 +140,8 @@ pub(super) struct Running {
     pub(super) unreachable: Vec<String>,
     pub(super) brokers: usize,
     pub(super) offline: Vec<TopicPartition>,
+    /// Those that have a leader, which does not serve them.
+    pub(super) unserved: Vec<TopicPartition>,
     pub(super) under_min_isr: Vec<TopicPartition>,
     pub(super) under_replicated: Vec<TopicPartition>,
     /// Folders that have failed.

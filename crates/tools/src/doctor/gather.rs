@@ -7,14 +7,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use client::{Admin, ClientConfig, ClientError, ConfigResource, ResourceType};
+use client::{
+    Admin, ClientConfig, ClientError, ConfigResource, IsolationLevel, OffsetSpec, ResourceType,
+};
 use config::{DynamicConfigs, NodeConfig, TopicConfig, Values};
 use model::TopicPartition;
 use rustix::fs::{Access, access, statfs, statvfs};
 use rustix::process::{Resource, getrlimit};
 
 use super::facts::{
-    Clock, Door, Facts, FileSystem, Folder, Kind, Limits, Port, Retention, Running,
+    Clock, Door, Facts, FileSystem, Folder, Kind, Limits, Port, Retention, Running, Unwritable,
 };
 use crate::failure::{Failure, explain};
 use crate::time;
@@ -130,11 +132,14 @@ fn folder(path: &Path) -> Folder {
     let mut facts = Folder { path: absolute(path), ..Folder::default() };
     let there = nearest_existing(&facts.path);
     if !there.is_dir() {
-        facts.unwritable = Some(format!("{} is no folder", there.display()));
+        facts.unwritable = Some(Unwritable::NoFolder(there.to_owned()));
         return facts;
     }
     if let Err(error) = access(there, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
-        facts.unwritable = Some(std::io::Error::from(error).to_string());
+        facts.unwritable = Some(match error {
+            rustix::io::Errno::ROFS => Unwritable::ReadOnly,
+            error => Unwritable::Denied(std::io::Error::from(error).to_string()),
+        });
     }
     facts.file_system = file_system(there);
     for entry in std::fs::read_dir(&facts.path).into_iter().flatten().flatten() {
@@ -267,6 +272,16 @@ async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
             }
         }
     }
+    let led = metadata.topics.iter().flat_map(|(topic, description)| {
+        let led = description.partitions.iter().filter(|partition| partition.leader.is_some());
+        led.map(|partition| TopicPartition::new(topic.clone(), partition.partition))
+    });
+    let wanted = led.map(|name| (name, OffsetSpec::Latest)).collect();
+    for (name, end) in admin.list_offsets_once(&wanted, IsolationLevel::ReadUncommitted).await? {
+        if end.is_err() {
+            found.unserved.push(name);
+        }
+    }
     for id in reached {
         let folders = match admin.describe_log_dirs(id).await {
             Ok(folders) => folders,
@@ -275,8 +290,8 @@ async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
             Err(error) => return Err(error.into()),
         };
         for folder in folders {
-            if let Some(error) = &folder.error {
-                found.failed_folders.push(format!("{} of node {id} ({error})", folder.path));
+            if folder.error.is_some() {
+                found.failed_folders.push(format!("{} of node {id}", folder.path));
             }
         }
     }

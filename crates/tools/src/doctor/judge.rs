@@ -5,8 +5,8 @@ use std::path::Path;
 
 use config::Durability;
 
-use super::facts::{Door, Facts, Folder, Kind as FileSystemKind, Port};
-use crate::finding::{Finding, Kind, names};
+use super::facts::{Door, Facts, Folder, Kind as FileSystemKind, Port, Unwritable};
+use crate::finding::{Finding, Kind, count, names};
 
 /// Less free space than this part of a disk is little, unless it is more than this.
 const FREE_SHARE_MIN: u64 = 20;
@@ -42,8 +42,6 @@ kinds! {
     NOT_OUR_ADDRESS = "address-not-here", "Only an address of this machine can be listened on; the node does \
         not start.";
     PORT_DENIED = "port-denied", "The system does not let this user listen there; the node does not start.";
-    TOLD_EVERYWHERE = "advertised-everywhere", "It is no machine's address: clients connect, are told to go \
-        there, and fail.";
     TOLD_LOOPBACK = "advertised-loopback", "A client on another machine is told to connect to itself. It \
         connects first, and then hangs or fails.";
     TOLD_UNKNOWN = "advertised-unknown", "A client that cannot find the name either connects first, and then \
@@ -75,6 +73,8 @@ kinds! {
     UNREACHABLE = "advertised-unreachable", "Clients ask any node, and then go to the addresses that they \
         are told. These do not answer from here.";
     OFFLINE = "offline-partitions", "Nobody can write or read them.";
+    UNSERVED = "unserved-partitions", "The node is their leader and refuses them: the folder of each is missing \
+        or damaged, and is not replaced by an empty one.";
     UNDER_MIN_ISR = "under-min-isr", "Producers with acks=all are refused until there are enough copies \
         again.";
     UNDER_REPLICATED = "under-replicated", "Fewer copies hold each record than were asked for.";
@@ -121,7 +121,7 @@ fn on_door(facts: &Facts, door: &Door) -> Vec<Finding> {
         Port::Free | Port::Node => {}
         Port::Taken => found.push(
             Finding::new(PORT_TAKEN, format!("{at}: something that is no node listens there."))
-                .mend(format!("ss -ltnp 'sport = :{port}' (shows what it is)"))
+                .run(format!("ss -ltnp 'sport = :{port}'  # shows what it is"))
                 .mend(edit(facts, &format!("listeners={name}://:PORT with a free port"))),
         ),
         Port::NotOurs(reason) => found.push(
@@ -153,10 +153,6 @@ fn on_told(facts: &Facts, door: &Door) -> Option<Finding> {
             Finding::new(CONTAINER, what).mend(set("localhost")).mend(set("NAME-OF-THE-MACHINE")),
         );
     };
-    if told.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_unspecified()) {
-        let what = format!("Listener {name} tells clients to connect to {told}.");
-        return Some(Finding::new(TOLD_EVERYWHERE, what).mend(set("NAME-OF-THE-MACHINE")));
-    }
     if is_loopback(Some(told)) && !is_loopback(door.host.as_deref()) {
         let what = format!(
             "Listener {name} listens for other machines, and tells clients to connect to {told}."
@@ -173,7 +169,7 @@ fn on_told(facts: &Facts, door: &Door) -> Option<Finding> {
             "Listener {name} tells clients to connect to {told}, which this machine cannot find."
         );
         return Some(
-            Finding::new(TOLD_UNKNOWN, what).mend(format!("getent hosts {told}")).mend(set("NAME")),
+            Finding::new(TOLD_UNKNOWN, what).run(format!("getent hosts {told}")).mend(set("NAME")),
         );
     }
     None
@@ -190,11 +186,17 @@ fn on_folder(folder: &Folder) -> Vec<Finding> {
     let mut found = Vec::new();
     let path = folder.path.display();
     if let Some(reason) = &folder.unwritable {
-        found.push(
-            Finding::new(UNWRITABLE, format!("{path}: {reason}."))
-                .mend(format!("sudo install -d -o \"$(id -un)\" {path}"))
-                .mend("log.dirs=FOLDER with a folder that this user may write to"),
-        );
+        let finding = Finding::new(UNWRITABLE, format!("{path}: {reason}."));
+        let finding = match reason {
+            Unwritable::NoFolder(_) => finding,
+            Unwritable::ReadOnly => finding.run(format!(
+                "sudo mount -o remount,rw \"$(df --output=target {path} | tail -1)\""
+            )),
+            Unwritable::Denied(_) => {
+                finding.run(format!("sudo install -d -o \"$(id -un)\" {path}"))
+            }
+        };
+        found.push(finding.mend("log.dirs=FOLDER with a folder that this user may write to"));
     }
     let elsewhere = "log.dirs=/var/lib/klamm (move the folder there while the node is stopped)";
     let kind = folder.file_system.as_ref().and_then(|file_system| file_system.kind);
@@ -222,7 +224,7 @@ fn on_disks(facts: &Facts) -> Vec<Finding> {
         }
     }
     for folders in disks.values() {
-        found.extend(on_space(folders));
+        found.extend(on_space(facts, folders));
         if folders.len() > 1 {
             let paths: Vec<String> =
                 folders.iter().map(|one| one.path.display().to_string()).collect();
@@ -238,7 +240,8 @@ fn on_disks(facts: &Facts) -> Vec<Finding> {
             let kept = u64::try_from(bytes).unwrap_or(0).saturating_mul(partitions as u64);
             if kept > total {
                 let what = format!(
-                    "{partitions} partitions may keep {} each, which is {}; the disk has {}.",
+                    "{} may keep {} each, which is {}; the disk has {}.",
+                    count(partitions as i64, "partition"),
                     size(u64::try_from(bytes).unwrap_or(0)),
                     size(kept),
                     size(total)
@@ -259,7 +262,7 @@ fn on_disks(facts: &Facts) -> Vec<Finding> {
 }
 
 /// A disk with these folders that has little left.
-fn on_space(folders: &[&Folder]) -> Option<Finding> {
+fn on_space(facts: &Facts, folders: &[&Folder]) -> Option<Finding> {
     let folder = folders.first()?;
     let disk = folder.file_system.as_ref()?;
     if disk.free >= (disk.total / FREE_SHARE_MIN).min(FREE_MIN) {
@@ -269,8 +272,12 @@ fn on_space(folders: &[&Folder]) -> Option<Finding> {
     let what = format!("{path} has {} free of {}.", size(disk.free), size(disk.total));
     Some(
         Finding::new(FULL, what)
-            .mend(format!("du -h --max-depth=1 {path} | sort -h | tail (shows what is large)"))
-            .mend("klamm configs --alter --entity-type topics --entity-name TOPIC --add-config retention.bytes=BYTES"),
+            .run(format!("du -h --max-depth=1 {path} | sort -h | tail  # shows what is large"))
+            .run(format!(
+                "klamm configs --bootstrap-server {} --alter --entity-type topics --entity-name TOPIC --add-config retention.bytes={}",
+                if facts.servers.is_empty() { "localhost:9092" } else { &facts.servers },
+                disk.total / 10
+            )),
     )
 }
 
@@ -280,11 +287,12 @@ fn on_limits(facts: &Facts) -> Vec<Finding> {
     let needed = OPEN_FILES_MIN.max((partitions as u64).saturating_mul(FILES_PER_PARTITION));
     if let Some(files) = facts.limits.open_files.filter(|files| *files < needed) {
         let what = format!(
-            "A process may have {files} files and connections open; {needed} are needed for {partitions} partitions and their clients."
+            "A process may have {files} files and connections open; {needed} are needed for {} and their clients.",
+            count(partitions as i64, "partition")
         );
         found.push(
             Finding::new(OPEN_FILES, what)
-                .mend("ulimit -Hn 100000 (as root, in the shell that starts the node)")
+                .run("ulimit -Hn 100000  # as root, in the shell that starts the node")
                 .mend(
                     "LimitNOFILE=100000 in its systemd unit, or docker run --ulimit nofile=100000",
                 ),
@@ -314,10 +322,10 @@ fn on_limits(facts: &Facts) -> Vec<Finding> {
 fn on_clock(facts: &Facts) -> Vec<Finding> {
     let mut found = Vec::new();
     let now = facts.clock.now_ms;
-    let set = "timedatectl set-ntp true (or chronyc makestep)";
+    let set = "timedatectl set-ntp true  # or: chronyc makestep";
     if now < CLOCK_MIN_MS {
         let what = format!("The clock says {}.", moment(now));
-        found.push(Finding::new(CLOCK_UNSET, what).mend(set));
+        found.push(Finding::new(CLOCK_UNSET, what).run(set));
     }
     let newest = facts.folders.iter().filter_map(|one| one.newest_ms).max();
     if let Some(newest) = newest.filter(|newest| *newest > now.saturating_add(CLOCK_SLACK_MS)) {
@@ -326,11 +334,11 @@ fn on_clock(facts: &Facts) -> Vec<Finding> {
             moment(now),
             moment(newest)
         );
-        found.push(Finding::new(CLOCK_BEHIND, what).mend(set));
+        found.push(Finding::new(CLOCK_BEHIND, what).run(set));
     }
     if facts.clock.jumped_ms.abs() > JUMP_MAX_MS {
         let what = format!("The clock jumped by {} ms while we looked.", facts.clock.jumped_ms);
-        found.push(Finding::new(CLOCK_JUMPS, what).mend("timedatectl timesync-status"));
+        found.push(Finding::new(CLOCK_JUMPS, what).run("timedatectl timesync-status"));
     }
     found
 }
@@ -346,8 +354,12 @@ fn on_node(facts: &Facts) -> Vec<Finding> {
     };
     if let (true, Some(reason)) = (facts.expects_node, &facts.no_node) {
         found.push(
-            Finding::new(NO_NODE, format!("No node answers at {}: {reason}.", facts.servers))
-                .mend("klamm server-start server.properties"),
+            Finding::new(NO_NODE, format!("No node answers at {}: {reason}.", facts.servers)).run(
+                format!(
+                    "klamm server-start {}",
+                    facts.file.as_deref().unwrap_or("server.properties")
+                ),
+            ),
         );
     }
     match facts.durability {
@@ -376,29 +388,43 @@ fn on_node(facts: &Facts) -> Vec<Finding> {
         found.push(
             Finding::new(UNREACHABLE, reason.clone())
                 .mend(edit(facts, "advertised.listeners with addresses that clients reach"))
-                .mend(on("cluster", "list-endpoints")),
+                .run(on("cluster", "list-endpoints")),
         );
     }
     for folder in &node.failed_folders {
         found.push(
             Finding::new(FAILED_FOLDER, format!("{folder} has failed."))
-                .mend(on("log-dirs", "--describe"))
-                .mend("dmesg | tail; mend or replace the disk, then start the node again"),
+                .run(on("log-dirs", "--describe"))
+                .run("dmesg | tail")
+                .mend("mend or replace the disk, then start the node again"),
         );
     }
-    for (kind, partitions, state, flag) in [
-        (OFFLINE, &node.offline, "have no leader", "--unavailable-partitions"),
+    if !node.unserved.is_empty() {
+        let what = format!("Nobody can write or read {}.", names(&node.unserved));
+        found.push(
+            Finding::new(UNSERVED, what)
+                .mend("look for `cannot be served` in the log of the node; it says what is missing")
+                .mend("bring the folder back from a backup, or delete the topic"),
+        );
+    }
+    for (kind, partitions, what, flag) in [
+        (OFFLINE, &node.offline, "Nobody leads", "--unavailable-partitions"),
         (
             UNDER_MIN_ISR,
             &node.under_min_isr,
-            "have fewer copies in sync than min.insync.replicas",
+            "Fewer copies than min.insync.replicas are in sync of",
             "--under-min-isr-partitions",
         ),
-        (UNDER_REPLICATED, &node.under_replicated, "lack copies", "--under-replicated-partitions"),
+        (
+            UNDER_REPLICATED,
+            &node.under_replicated,
+            "Copies are missing of",
+            "--under-replicated-partitions",
+        ),
     ] {
         if !partitions.is_empty() {
-            let what = format!("{} {state}.", names(partitions));
-            found.push(Finding::new(kind, what).mend(on("topics", &format!("--describe {flag}"))));
+            let what = format!("{what} {}.", names(partitions));
+            found.push(Finding::new(kind, what).run(on("topics", &format!("--describe {flag}"))));
         }
     }
     found

@@ -43,7 +43,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
 /// Does what the command line says.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let found = examine(options).map_err(|failure| match failure {
-        Failure::Told => Failure::Told,
+        failure @ (Failure::Told | Failure::Usage(_)) => failure,
         other => Failure::CannotRun(other.to_string()),
     })?;
     if found { Err(Failure::Told) } else { Ok(()) }
@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 /// Whether something was found.
 fn examine(options: &Options) -> Result<bool, Failure> {
     if options.has("list") {
-        print(&list())?;
+        print(&finding::list(judge::ALL))?;
         return Ok(false);
     }
     let begun = gather::Moment::now();
@@ -120,16 +120,6 @@ fn text(facts: &Facts, findings: &[finding::Finding]) -> String {
         count => text.push_str(&format!("{count} findings.\n")),
     }
     text
-}
-
-/// Every kind of finding.
-fn list() -> String {
-    let width = judge::ALL.iter().map(|kind| kind.id.len()).max().unwrap_or(0);
-    let line = |kind: &&finding::Kind| {
-        let matters: Vec<&str> = kind.matters.split_whitespace().collect();
-        format!("{:<width$}  {}\n", kind.id, matters.join(" "))
-    };
-    judge::ALL.iter().map(line).collect()
 }
 
 #[cfg(test)]

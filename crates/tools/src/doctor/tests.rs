@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use config::Durability;
 use model::{PartitionIndex, TopicPartition};
 
-use super::facts::{Clock, Door, FileSystem, Folder, Kind, Limits, Port, Retention, Running};
+use super::facts::{
+    Clock, Door, FileSystem, Folder, Kind, Limits, Port, Retention, Running, Unwritable,
+};
 use super::*;
 
 const GIB: u64 = 1 << 30;
@@ -70,14 +72,13 @@ const PROVOKED: &[(&str, Change)] = &[
         facts.listeners[0].state = Port::NotOurs("no such address".into())
     }),
     ("port-denied", |facts| facts.listeners[0].state = Port::Denied("denied".into())),
-    ("advertised-everywhere", |facts| facts.listeners[0].advertised = Some("0.0.0.0".into())),
     ("advertised-loopback", |facts| facts.listeners[0].advertised = Some("localhost".into())),
     ("advertised-unknown", |facts| facts.listeners[0].is_resolved = false),
     ("container-address", |facts| {
         facts.listeners[0].advertised = None;
         facts.in_container = true;
     }),
-    ("folder-not-writable", |facts| facts.folders[0].unwritable = Some("read-only".into())),
+    ("folder-not-writable", |facts| facts.folders[0].unwritable = Some(Unwritable::ReadOnly)),
     ("folder-temporary", |facts| facts.folders[0].path = PathBuf::from("/tmp/kafka-logs")),
     ("folder-in-memory", |facts| disk(facts).kind = Some(Kind::Memory)),
     ("folder-on-network", |facts| disk(facts).kind = Some(Kind::Network)),
@@ -102,6 +103,7 @@ const PROVOKED: &[(&str, Change)] = &[
     }),
     ("advertised-unreachable", |facts| node(facts).unreachable.push("Node 1 is far.".into())),
     ("offline-partitions", |facts| node(facts).offline.push(partition())),
+    ("unserved-partitions", |facts| node(facts).unserved.push(partition())),
     ("under-min-isr", |facts| node(facts).under_min_isr.push(partition())),
     ("under-replicated", |facts| node(facts).under_replicated.push(partition())),
     ("folder-failed", |facts| node(facts).failed_folders.push("/disk2 of node 1".into())),
@@ -137,6 +139,7 @@ fn all_but_what_says_it_itself_comes_with_what_mends_it() {
         let mut facts = healthy();
         change(&mut facts);
         let found = judge::judge(&facts);
+        found.iter().for_each(finding::tests::assert_can_be_done);
         // A warning of the configuration says what to write.
         assert!(*id == "configuration-warning" || !found[0].mend.is_empty(), "{id}");
         assert!(found[0].what.ends_with(['.', 'd']), "{}", found[0].what);

@@ -162,9 +162,12 @@ impl Facts {
             // A partition without a leader cannot be asked, and is a finding of its own.
             let led = self.partitions.iter().filter(|(_, partition)| partition.has_leader);
             let wanted = led.map(|(name, _)| (name.clone(), spec)).collect();
-            for (name, found) in admin.list_offsets(&wanted, level).await? {
-                if let (Some(partition), Ok(found)) = (self.partitions.get_mut(&name), found) {
-                    *place(partition) = Some(found.offset.get());
+            for (name, found) in admin.list_offsets_once(&wanted, level).await? {
+                let Some(partition) = self.partitions.get_mut(&name) else { continue };
+                match found {
+                    Ok(found) => *place(partition) = Some(found.offset.get()),
+                    // A leader that does not serve it is as good as none.
+                    Err(_) => partition.has_leader = false,
                 }
             }
         }

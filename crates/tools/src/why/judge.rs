@@ -14,7 +14,6 @@ macro_rules! kinds {
         $(pub(super) const $name: &Kind = &Kind { id: $id, matters: $matters };)+
 
         /// Every kind of finding.
-        #[cfg(test)]
         pub(super) const ALL: &[&Kind] = &[$($name),+];
     };
 }
@@ -35,7 +34,7 @@ kinds! {
     NO_TOPIC = "no-topic", "A consumer may subscribe to a topic that is not there, and waits for it \
         without a word.";
     NO_LEADER = "no-leader", "Nobody can read or write such a partition until its leader is back: a node \
-        is down, or the folder with the partition has failed.";
+        is down, or the folder with the partition has failed or is gone.";
     UNREAD = "unread-partitions", "The group has members, and yet nobody reads these. Either no member \
         subscribes to the topic, or a member keeps partitions for itself by assigning them.";
     IDLE_MEMBERS = "idle-members", "A partition is read by one member of a group. Members beyond the \
@@ -116,7 +115,7 @@ impl<'a> Judge<'a> {
     fn no_group(&self) -> Finding {
         let known = self.facts.known_groups.iter().map(String::as_str);
         Finding::new(NO_GROUP, missing("group", &self.facts.id, known))
-            .mend(self.command("groups", "--list"))
+            .run(self.command("groups", "--list"))
     }
 
     fn topics(&self) -> Vec<Finding> {
@@ -126,17 +125,18 @@ impl<'a> Judge<'a> {
                 let known = self.facts.topics.keys().map(String::as_str);
                 found.push(
                     Finding::new(NO_TOPIC, missing("topic", topic, known))
-                        .mend(self.command("topics", "--list"))
-                        .mend(self.command("topics", &format!("--create --topic {topic}"))),
+                        .run(self.command("topics", "--list"))
+                        .run(self.command("topics", &format!("--create --topic {topic}"))),
                 );
             }
         }
         let without = self.those(|partition| !partition.has_leader);
         if !without.is_empty() {
             found.push(
-                Finding::new(NO_LEADER, format!("{} have no leader.", listed(&without)))
-                    .mend(self.command("topics", "--describe --unavailable-partitions"))
-                    .mend(self.command("log-dirs", "--describe")),
+                Finding::new(NO_LEADER, format!("Nobody serves {}.", listed(&without)))
+                    .run(self.command("doctor", "").trim_end())
+                    .run(self.command("topics", "--describe --unavailable-partitions"))
+                    .run(self.command("log-dirs", "--describe")),
             );
         }
         found
@@ -169,11 +169,11 @@ impl<'a> Judge<'a> {
             found.push(
                 Finding::new(REBALANCING, what)
                     .mend("look for max.poll.interval.ms in the logs of its consumers; raise it, or lower max.poll.records")
-                    .mend(self.members_command()),
+                    .run(self.members_command()),
             );
         } else if before.is_some_and(|before| ids(before) != ids(group)) {
             let what = "Other members are in the group than at the first look.";
-            found.push(Finding::new(MEMBERS_CHANGE, what).mend(self.members_command()));
+            found.push(Finding::new(MEMBERS_CHANGE, what).run(self.members_command()));
         }
         if !unsettled(&group.state) {
             found.extend(self.shares(group));
@@ -191,13 +191,13 @@ impl<'a> Judge<'a> {
         let mut found = Vec::new();
         if self.facts.wanted.is_empty() {
             let what = "Its members name no topics and have no partitions.";
-            found.push(Finding::new(NOT_CONSUMERS, what).mend(self.members_command()));
+            found.push(Finding::new(NOT_CONSUMERS, what).run(self.members_command()));
             return found;
         }
         let unread = self.those(|partition| partition.member.is_none());
         if !unread.is_empty() {
             let what = format!("No member of the group reads {}.", listed(&unread));
-            found.push(Finding::new(UNREAD, what).mend(self.members_command()));
+            found.push(Finding::new(UNREAD, what).run(self.members_command()));
         }
         let idle: Vec<&str> = group
             .members
@@ -218,7 +218,7 @@ impl<'a> Judge<'a> {
                 self.facts.topics.iter().filter(|(name, _)| self.facts.wanted.contains(*name))
             {
                 let partitions = group.members.len();
-                finding = finding.mend(self.command(
+                finding = finding.run(self.command(
                     "topics",
                     &format!("--alter --topic {topic} --partitions {partitions}"),
                 ));
@@ -245,8 +245,8 @@ impl<'a> Judge<'a> {
             );
             found.push(
                 Finding::new(DELETED, what)
-                    .mend(self.reset(&topics(&lost), "to-earliest"))
-                    .mend(self.keep_longer(&name.topic)),
+                    .run(self.reset(&topics(&lost), "to-earliest"))
+                    .run(self.keep_longer(&name.topic)),
             );
         }
         let beyond =
@@ -261,8 +261,8 @@ impl<'a> Judge<'a> {
             let finding = Finding::new(BEYOND, what);
             found.push(
                 finding
-                    .mend(self.reset(&topics(&beyond), "to-earliest"))
-                    .mend(self.reset(&topics(&beyond), "to-latest")),
+                    .run(self.reset(&topics(&beyond), "to-earliest"))
+                    .run(self.reset(&topics(&beyond), "to-latest")),
             );
         }
         found
@@ -294,7 +294,7 @@ impl<'a> Judge<'a> {
         vec![
             Finding::new(TRANSACTION, what)
                 .mend("end that producer's transaction, or start it again with its transactional.id, which aborts what it left open")
-                .mend(self.command(
+                .run(self.command(
                     "tail",
                     &format!("{} --partition {} --last 10 --no-follow", name.topic, name.partition),
                 )),
@@ -318,8 +318,8 @@ impl<'a> Judge<'a> {
             found.push(
                 Finding::new(NO_COMMITS, what)
                     .mend("commit in the consumer, or set enable.auto.commit=true there")
-                    .mend(format!(
-                        "{} (once its members are stopped)",
+                    .run(format!(
+                        "{}  # once its members are stopped",
                         self.reset(&topics(&silent), "to-earliest")
                     )),
             );
@@ -342,7 +342,7 @@ impl<'a> Judge<'a> {
                         "look at the consumer's log and stack: {}",
                         names(&members(&still))
                     ))
-                    .mend(self.command(
+                    .run(self.command(
                         "console-consumer",
                         &format!(
                             "--topic {} --partition {} --offset {} --max-messages 1",
@@ -390,7 +390,7 @@ impl<'a> Judge<'a> {
         Some(
             Finding::new(FALLS_BEHIND, head)
                 .mend(format!("start more consumers of the group; up to {partitions} can share {topic}"))
-                .mend(self.command(
+                .run(self.command(
                     "topics",
                     &format!("--alter --topic {topic} --partitions {}", partitions * 2),
                 ))
@@ -406,9 +406,7 @@ impl<'a> Judge<'a> {
         let topics = names(&topics);
         if empty {
             let what = format!("Nothing was ever written to {topics}.");
-            return Some(
-                Finding::new(NOTHING_WRITTEN, what).mend(self.command("topics", "--list")),
-            );
+            return Some(Finding::new(NOTHING_WRITTEN, what).run(self.command("topics", "--list")));
         }
         if self.facts.partitions.values().all(|one| one.committed.is_none()) {
             let what = format!("The group has no offset in {topics}.");
@@ -417,7 +415,7 @@ impl<'a> Judge<'a> {
         let what =
             format!("The group stands at the end of {topics}: there is nothing more to read.");
         let topic = self.facts.wanted.first().map(String::as_str).unwrap_or_default();
-        Some(Finding::new(CAUGHT_UP, what).mend(self.command("tail", topic)))
+        Some(Finding::new(CAUGHT_UP, what).run(self.command("tail", topic)))
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     tool: "klamm why",
     about: "Says why the consumers of a group get nothing, or lag, and what helps. It changes nothing.",
     flags: &[
-        Flag::words("GROUP", "The group."),
+        Flag::words("[GROUP]", "The group; only --list goes without."),
         connect::BOOTSTRAP_OR_LOCAL,
         Flag::value("command-config", "FILE", "Properties of the client."),
         Flag::value(
@@ -36,11 +36,15 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
             "How long to watch for commits and new records; 6 by default, which is more than consumers \
              wait between commits.",
         ),
+        Flag::switch("list", "List everything that it looks for."),
     ],
 };
 
 /// Does what the command line says.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    if options.has("list") {
+        return print(&finding::list(judge::ALL));
+    }
     let group = options.only_word("GROUP")?;
     let properties = connect::local_properties(options)?;
     let pause = options.number("seconds")?.unwrap_or(SECONDS_DEFAULT);
