@@ -4,6 +4,7 @@
 //! (`replication`), the log stores (`storage`); here the two meet under one lock, and whoever waits
 //! is released after it.
 
+mod damage;
 mod figures;
 mod reading;
 
@@ -12,15 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use damage::Damages;
 pub(crate) use figures::PartitionFigures;
 use model::{ErrorCode, LeaderEpoch, Offset, Timestamp, TopicPartition};
 use parking_lot::{Mutex, RwLock};
-use protocol::{Chunk, FileRange, FileRegion, Records};
 pub(crate) use reading::{Isolation, OffsetAt, PartitionRead, ReadRequest};
 use replication::{EpochCheck, Leader, Progress};
-use storage::{AppendError, FileSlice, FirstBatch, LeaderAppend, Log, ReadError, SegmentFile};
+use storage::{AppendError, LeaderAppend, Log, StorageError};
 use tokio::sync::Notify;
-use tracing::{debug, error};
+use tracing::error;
 
 use crate::append::{Append, AppendFailure, AppendReply, Appended, RequiredAcks};
 use crate::conversion::Lane;
@@ -121,6 +122,8 @@ pub(crate) struct Partition {
     lane: Lane,
     /// Bytes that were given to readers since this process opened the log.
     read_bytes: AtomicU64,
+    /// The damaged batches that readers met.
+    damages: Damages,
 }
 
 /// What the shell does once the lock is released.
@@ -171,6 +174,7 @@ impl Partition {
         };
         Self {
             read_bytes: AtomicU64::new(0),
+            damages: Damages::default(),
             topic_partition,
             disk: AtomicUsize::new(disk),
             settings: RwLock::new(settings),
@@ -262,10 +266,7 @@ impl Partition {
     }
 
     /// Starts a new term of this leader.
-    pub(crate) fn begin_epoch(
-        &self,
-        leader_epoch: LeaderEpoch,
-    ) -> Result<(), storage::StorageError> {
+    pub(crate) fn begin_epoch(&self, leader_epoch: LeaderEpoch) -> Result<(), StorageError> {
         self.change(|state| {
             if leader_epoch > state.leader.leader_epoch() {
                 state.log.assign_epoch(leader_epoch)?;
@@ -330,7 +331,7 @@ impl Partition {
         self.send(released);
     }
 
-    fn sync_failed(self: &Arc<Self>, state: &mut State, error: &storage::StorageError) -> Released {
+    fn sync_failed(self: &Arc<Self>, state: &mut State, error: &StorageError) -> Released {
         error!(partition = %self.topic_partition, %error, "a sync failed");
         if state.log.failure().is_none() {
             // It could not even begin, for want of a descriptor say: the next round tries again.
@@ -351,73 +352,6 @@ impl Partition {
             state.sync_queued = true;
             state.syncs.push(Arc::clone(self));
         }
-    }
-
-    /// Reads what a fetch wants, if that takes no wait for the disk or for whoever works on the log.
-    pub(crate) fn read_at_once(
-        &self,
-        request: &ReadRequest,
-    ) -> Option<Result<PartitionRead, ErrorCode>> {
-        let view = self.view();
-        if let Err(error) = view.check_open().and_then(|()| view.check_epoch(request.leader_epoch))
-        {
-            return Some(Err(error));
-        }
-        // A reader at the end of what it may see: the most frequent answer by far.
-        let at_the_end = request.offset == view.end(request.isolation);
-        if at_the_end && request.last_fetched_epoch.known().is_none_or(|e| e == view.leader_epoch) {
-            return Some(Ok(PartitionRead::empty(&view, request.isolation)));
-        }
-        if request.offset < view.recent_from {
-            return None;
-        }
-        let state = self.state.try_read()?;
-        Some(self.read_from(&state, request))
-    }
-
-    /// Reads what a fetch wants; may wait for the disk.
-    pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
-        self.read_from(&self.state.read(), request)
-    }
-
-    fn read_from(&self, state: &State, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
-        let view = View::of(state);
-        view.check_open()?;
-        view.check_epoch(request.leader_epoch)?;
-        let mut read = PartitionRead::empty(&view, request.isolation);
-        if let Some(epoch) = request.last_fetched_epoch.known() {
-            read.diverging = diverging(&state.log, epoch, request.offset);
-            if read.diverging.is_some() {
-                return Ok(read);
-            }
-        }
-        let first =
-            if request.at_least_one_batch { FirstBatch::Whole } else { FirstBatch::MayBeCut };
-        let bound = view.end(request.isolation);
-        let found = state.log.read(request.offset, request.bytes_max, bound, first);
-        let found = found.map_err(|error| self.explain(&error))?;
-        if request.isolation == Isolation::ReadCommitted {
-            let aborted = state.log.aborted_in(&found, bound);
-            read.aborted = Some(aborted.map_err(|error| self.explain(&error.into()))?);
-        }
-        if !found.slices.is_empty() {
-            let bytes: u64 = found.slices.iter().map(|slice| slice.length).sum();
-            self.read_bytes.fetch_add(bytes, Ordering::Relaxed);
-            read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
-        }
-        Ok(read)
-    }
-
-    fn explain(&self, error: &ReadError) -> ErrorCode {
-        match error {
-            ReadError::OffsetOutOfRange { .. } => {
-                debug!(partition = %self.topic_partition, %error, "fetch refused");
-            }
-            ReadError::Storage(_) => {
-                error!(partition = %self.topic_partition, %error, "read failed")
-            }
-        }
-        error.code()
     }
 
     /// Asks to be woken when there may be more to read.
@@ -479,7 +413,7 @@ impl Partition {
         let found = state
             .log
             .offset_for_timestamp(timestamp)
-            .map_err(|error| self.explain(&error.into()))?;
+            .map_err(|error| self.explain(&error.into(), Offset::NONE))?;
         Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
     }
 
@@ -490,8 +424,8 @@ impl Partition {
     ) -> Result<Option<OffsetAt>, ErrorCode> {
         let end = self.latest(isolation).offset;
         let state = self.state.read();
-        let found =
-            state.log.max_timestamp_offset().map_err(|error| self.explain(&error.into()))?;
+        let found = state.log.max_timestamp_offset();
+        let found = found.map_err(|error| self.explain(&error.into(), Offset::NONE))?;
         Ok(found.filter(|found| found.offset < end).map(|found| state.told(found)))
     }
 
@@ -503,7 +437,7 @@ impl Partition {
     ) -> Result<Vec<Offset>, ErrorCode> {
         let state = self.state.read();
         let starts = state.log.segment_starts_before(timestamp);
-        let mut starts = starts.map_err(|error| self.explain(&error.into()))?;
+        let mut starts = starts.map_err(|error| self.explain(&error.into(), Offset::NONE))?;
         if timestamp.is_none() {
             starts.insert(0, state.leader.high_watermark());
         }
@@ -719,33 +653,4 @@ fn append_failure(error: AppendError) -> AppendFailure {
         error!(%error, "append failed");
     }
     AppendFailure::with_message(error.code(), error.to_string())
-}
-
-fn diverging(log: &Log, epoch: LeaderEpoch, offset: Offset) -> Option<(LeaderEpoch, Offset)> {
-    match log.end_offset_for_epoch(epoch) {
-        Some((found, end)) if found < epoch || end < offset => Some((found, end)),
-        _ => None,
-    }
-}
-
-/// A segment's file as the protocol's chunks take it.
-#[derive(Debug)]
-struct SegmentRegion(SegmentFile);
-
-impl FileRegion for SegmentRegion {
-    fn read_at(&self, position: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.read_at(position, buffer)
-    }
-
-    fn file(&self) -> Option<&std::fs::File> {
-        self.0.file()
-    }
-}
-
-fn chunk(slice: FileSlice) -> Chunk {
-    Chunk::File(FileRange {
-        file: Arc::new(SegmentRegion(slice.file)),
-        position: slice.position,
-        length: slice.length,
-    })
 }

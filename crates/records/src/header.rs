@@ -33,6 +33,9 @@ const PRODUCER_EPOCH_AT: usize = 51;
 const BASE_SEQUENCE_AT: usize = 53;
 const RECORD_COUNT_AT: usize = 57;
 
+/// What the CRC covers begins here.
+pub(crate) const COVERED_AT: usize = ATTRIBUTES_AT;
+
 const COMPRESSION_MASK: i16 = 0x07;
 const LOG_APPEND_TIME_BIT: i16 = 0x08;
 const TRANSACTIONAL_BIT: i16 = 0x10;
@@ -40,6 +43,7 @@ const CONTROL_BIT: i16 = 0x20;
 pub(crate) const DELETE_HORIZON_BIT: i16 = 0x40;
 
 const _: () = assert!(RECORD_COUNT_AT + 4 == HEADER_LENGTH);
+const _: () = assert!(COVERED_AT == CRC_AT + 4);
 
 /// Who gave a record its timestamp.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -347,7 +351,7 @@ fn header_of(batch: &mut [u8]) -> Result<&mut [u8; HEADER_LENGTH], BatchError> {
 
 /// CRC32C of everything after the CRC field. `batch` is one whole batch.
 pub(crate) fn crc_of(batch: &[u8]) -> u32 {
-    let covered = batch.get(ATTRIBUTES_AT..).unwrap_or_default();
+    let covered = batch.get(COVERED_AT..).unwrap_or_default();
     crc_fast::checksum(CrcAlgorithm::Crc32Iscsi, covered) as u32
 }
 

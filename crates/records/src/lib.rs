@@ -13,6 +13,7 @@
 mod batches;
 mod broken_lz4;
 mod builder;
+mod checksum;
 mod cleaned;
 mod compression;
 mod convert_produced;
@@ -29,6 +30,7 @@ mod varint;
 
 pub use batches::Batches;
 pub use builder::{BatchBuilder, Producer};
+pub use checksum::BatchChecksum;
 pub use cleaned::{FilteredBatch, filter_batch, write_empty_batch};
 pub use compression::{Compression, UnknownCompression};
 pub use convert_produced::{ConvertedBatch, TargetCompression, convert_produced};

@@ -24,7 +24,7 @@ const KEY_AT_V0: usize = TIMESTAMP_AT;
 /// Where the key's length begins in a v1 message.
 const KEY_AT_V1: usize = TIMESTAMP_AT + 8;
 /// What the CRC covers begins here.
-const COVERED_AT: usize = CRC_AT + 4;
+pub(crate) const COVERED_AT: usize = CRC_AT + 4;
 
 const COMPRESSION_MASK: u8 = 0x07;
 const LOG_APPEND_TIME_BIT: u8 = 0x08;

@@ -3,6 +3,7 @@
 
 use records::{BatchError, BatchHeader, HEADER_LENGTH, verify_crc};
 
+use crate::checked::Pieces;
 use crate::fs::{SegmentFile, read_full_at};
 
 /// What is read at once unless told otherwise; a batch that is larger is read whole.
@@ -46,6 +47,12 @@ impl<'a> BatchReader<'a> {
         let needed = header.size_in_bytes();
         if needed > available {
             return damaged(BatchError::Truncated { needed, available });
+        }
+        // A damaged length must not take memory.
+        if needed > READ_BYTES
+            && let Err(reason) = Pieces::new(self.file, end).check_batch(position)
+        {
+            return Ok(Err(reason));
         }
         let batch = self.bytes(position, needed, end)?;
         match verify_crc(batch) {

@@ -2,9 +2,11 @@
 //! formats v0 and v1 count as batches, each of which tells its last offset only.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use records::{BatchHeader, HEADER_LENGTH};
 
+use crate::checked::{CheckedBytes, Pieces};
 use crate::error::{IoContext, StorageError};
 use crate::fs::{SegmentFile, read_full_at};
 
@@ -20,12 +22,19 @@ pub(crate) struct BatchScanner {
     end: u32,
     chunk: Vec<u8>,
     chunk_position: u32,
+    /// Told of what this walk brings into memory.
+    checked: Option<Arc<CheckedBytes>>,
 }
 
 impl BatchScanner {
     /// Walks from `position`, where a batch begins, to `end`.
     pub(crate) fn new(file: SegmentFile, path: PathBuf, position: u32, end: u32) -> Self {
-        Self { file, path, position, end, chunk: Vec::new(), chunk_position: 0 }
+        Self { file, path, position, end, chunk: Vec::new(), chunk_position: 0, checked: None }
+    }
+
+    /// Walks over a segment that readers may be given bytes of without another look.
+    pub(crate) fn telling(self, checked: Arc<CheckedBytes>) -> Self {
+        Self { checked: Some(checked), ..self }
     }
 
     /// The next batch and its position.
@@ -45,12 +54,15 @@ impl BatchScanner {
         Ok(Some((position, batch)))
     }
 
-    /// The whole bytes of a batch that was returned.
+    /// The whole bytes of a batch that was returned, verified.
     pub(crate) fn read_batch(
         &self,
         position: u32,
         batch: &BatchHeader,
     ) -> Result<Vec<u8>, StorageError> {
+        // First in pieces: a damaged length must not take memory.
+        let checked = Pieces::new(&self.file, self.end).check_batch(position);
+        checked.map_err(|reason| self.corrupt(position, reason))?;
         let mut bytes = vec![0; batch.size_in_bytes()];
         let read = read_full_at(self.file.handle(), u64::from(position), &mut bytes);
         if read.during("read", &self.path)? < bytes.len() {
@@ -66,6 +78,9 @@ impl BatchScanner {
             && start.saturating_add(wanted) <= self.chunk.len();
         if !buffered {
             let length = CHUNK_BYTES.min((self.end - self.position) as usize);
+            if let Some(checked) = &self.checked {
+                checked.note_access(&self.file, self.position, length as u64);
+            }
             self.chunk.resize(length, 0);
             let read = read_full_at(self.file.handle(), u64::from(self.position), &mut self.chunk);
             let read = read.during("read", &self.path)?;

@@ -245,6 +245,7 @@ impl ReadError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::OffsetOutOfRange { .. } => ErrorCode::OffsetOutOfRange,
+            Self::Storage(StorageError::Corrupt { .. }) => ErrorCode::CorruptMessage,
             Self::Storage(error) => error.code(),
         }
     }

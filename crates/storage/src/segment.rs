@@ -4,12 +4,14 @@
 //! built again from the records when they are missing or damaged.
 
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 
 use model::{Offset, Timestamp};
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use records::BatchHeader;
 
 use crate::batch_scanner::BatchScanner;
+use crate::checked::CheckedBytes;
 use crate::error::{IoContext, StorageError};
 use crate::fs::{OpenMode, SegmentFile, remove_file_if_exists, write_slices_at};
 use crate::open_files::{FileKind, Folder};
@@ -39,6 +41,8 @@ pub(crate) struct Segment {
     held: Option<SegmentFile>,
     /// How many appends were taken back: a sync may have seen the part that was.
     undone: u32,
+    /// What readers may get without another look; replaced when bytes are cut off.
+    checked: Arc<CheckedBytes>,
     limits: IndexLimits,
 }
 
@@ -101,6 +105,8 @@ impl Segment {
             index: Mutex::new(None),
             held: None,
             undone: 0,
+            // What this process appends was checked before.
+            checked: Arc::new(CheckedBytes::new(size..size)),
             limits,
         }
     }
@@ -118,6 +124,11 @@ impl Segment {
         self.created
     }
 
+    /// Which of its bytes this process has checked.
+    pub(crate) fn checked(&self) -> &Arc<CheckedBytes> {
+        &self.checked
+    }
+
     /// The file of the records.
     pub(crate) fn file(&self, folder: &Folder) -> Result<SegmentFile, StorageError> {
         match &self.held {
@@ -133,7 +144,8 @@ impl Segment {
         position: u32,
     ) -> Result<BatchScanner, StorageError> {
         let path = folder.file_path(self.base_offset, FileKind::Log.ending());
-        Ok(BatchScanner::new(self.file(folder)?, path, position, self.size))
+        let scanner = BatchScanner::new(self.file(folder)?, path, position, self.size);
+        Ok(scanner.telling(Arc::clone(&self.checked)))
     }
 
     /// The indexes, read or built now if they were not needed before.
@@ -254,6 +266,7 @@ impl Segment {
         match noted {
             Ok(()) => {
                 self.size += bytes.iter().map(|slice| slice.len() as u32).sum::<u32>();
+                self.checked.add(old_size..self.size);
                 Ok(())
             }
             // Cutting off what was written leaves the file as it was.
@@ -305,7 +318,14 @@ impl Segment {
         position: u32,
     ) -> Result<Option<BatchPosition>, StorageError> {
         let mut scanner = self.scan(folder, position)?;
+        let mut at_least = self.base_offset;
         while let Some((position, batch)) = scanner.next_batch()? {
+            // No checksum covers a batch's offset: a damaged one must not hide the records.
+            if batch.base_offset < at_least {
+                let reason = format!("offset {} stands behind {at_least}", batch.base_offset);
+                return Err(scanner.corrupt(position, reason));
+            }
+            at_least = batch.next_offset();
             if batch.last_offset() >= offset {
                 let size = batch.size_in_bytes() as u32;
                 return Ok(Some(BatchPosition { base_offset: batch.base_offset, position, size }));
@@ -393,6 +413,7 @@ impl Segment {
         file.handle().sync_data().during("sync", &path)?;
         self.held = Some(file);
         self.size = found.position;
+        self.checked = Arc::new(self.checked.until(self.size));
         self.synced_size = self.synced_size.min(self.size);
         if self.size == 0 {
             self.created = now;
@@ -458,8 +479,9 @@ impl Segment {
         }
     }
 
-    /// Sets the size after a recovery cut the file.
-    pub(crate) fn recovered(&mut self, size: u32, file: SegmentFile) {
+    /// Sets the size after a recovery, which has read everything from `checked_from` on.
+    pub(crate) fn recovered(&mut self, checked_from: u32, size: u32, file: SegmentFile) {
+        self.checked = Arc::new(CheckedBytes::new(checked_from.min(size)..size));
         self.size = size;
         self.synced_size = 0;
         self.held = Some(file);

@@ -127,7 +127,7 @@ impl Replay {
 }
 
 fn skipped(offset: Offset, error: &dyn std::error::Error) {
-    error!(%offset, %error, "a record of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped");
+    error!(%offset, %error, "what {GROUP_METADATA_TOPIC} holds here cannot be decoded and is skipped");
 }
 
 /// Replays from `next` to the high watermark; the offset after the last record.
@@ -145,7 +145,8 @@ fn replay_committed(
             leader_epoch: LeaderEpoch::NONE,
             last_fetched_epoch: LeaderEpoch::NONE,
         };
-        let read = partition.read(&request).map_err(LoadError::Read)?;
+        // Each batch is verified below: one that is damaged must not cost the groups in the others.
+        let read = partition.read_unverified(&request).map_err(LoadError::Read)?;
         let bytes = crate::gather::gather(read.records)?;
         let after = replay_batches(&bytes, replay, next)?;
         if after == next {
@@ -202,6 +203,9 @@ fn extent(bytes: &[u8]) -> Option<(Offset, usize)> {
 }
 
 fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, next: Offset) {
+    if let Err(error) = records::verify_crc(&batch) {
+        return skipped(header.base_offset, &error);
+    }
     if header.is_control() {
         return replay.end(header, &batch);
     }

@@ -118,6 +118,8 @@ fn topics(page: &mut Page, broker: &Broker, partitions: &Partitions) {
     page.metric("klamm_partitions").sample(&[], held);
     let offline = image.partition_count().saturating_sub(sound);
     page.metric("klamm_partitions_offline").sample(&[], offline);
+    let damaged = partitions.all().map(|(_, _, figures)| figures.damaged_batches).sum::<usize>();
+    page.metric("klamm_damaged_batches").sample(&[], damaged);
     type Figure = fn(&PartitionFigures) -> u64;
     let metrics: [(&str, Figure); 3] = [
         ("klamm_topic_received_records_total", |f| f.appended_records),

@@ -106,6 +106,7 @@ pub(crate) const METRICS: &[MetricDef] = &[
         .jmx("kafka.server:type=ReplicaManager,name=PartitionCount"),
     gauge("klamm_partitions_offline", "Partitions of the cluster that nobody leads, or whose log this node cannot use.")
         .jmx("kafka.controller:type=KafkaController,name=OfflinePartitionsCount"),
+    gauge("klamm_damaged_batches", "Damaged batches that readers met, and were not given; the node's log names each."),
     counter("klamm_topic_received_records_total", "Records that producers have written, by topic.")
         .by_bounded(&["topic"])
         .jmx("kafka.server:type=BrokerTopicMetrics,name=MessagesInPerSec,topic=*"),

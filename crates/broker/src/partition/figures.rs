@@ -18,6 +18,8 @@ pub(crate) struct PartitionFigures {
     pub(crate) appended_records: u64,
     pub(crate) appended_bytes: u64,
     pub(crate) read_bytes: u64,
+    /// Damaged batches that readers met.
+    pub(crate) damaged_batches: usize,
     pub(crate) has_failed: bool,
 }
 
@@ -34,6 +36,7 @@ impl Partition {
             appended_records: state.appended_records,
             appended_bytes: state.appended_bytes,
             read_bytes: self.read_bytes.load(Ordering::Relaxed),
+            damaged_batches: self.damages.count(),
             has_failed: state.log.failure().is_some()
                 || state.closed == Some(ErrorCode::KafkaStorageError),
         }

@@ -1,11 +1,18 @@
 //! What a reader asks of a partition, and what it gets.
 
-use bytes::Bytes;
-use model::{LeaderEpoch, Offset, Timestamp};
-use protocol::Records;
-use storage::AbortedTransaction;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use super::View;
+use bytes::Bytes;
+use model::{ErrorCode, LeaderEpoch, Offset, Timestamp};
+use protocol::{Chunk, FileRange, FileRegion, Records};
+use storage::{
+    AbortedTransaction, FileSlice, FirstBatch, Log, ReadError, ReadResult, SegmentFile,
+    StorageError,
+};
+use tracing::{debug, error};
+
+use super::{Partition, State, View};
 
 /// Which records a reader may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,4 +73,144 @@ pub(crate) struct OffsetAt {
     pub(crate) offset: Offset,
     pub(crate) timestamp: Timestamp,
     pub(crate) leader_epoch: LeaderEpoch,
+}
+
+impl Partition {
+    /// Reads what a fetch wants, if that takes no wait for the disk or for whoever works on the log.
+    pub(crate) fn read_at_once(
+        &self,
+        request: &ReadRequest,
+    ) -> Option<Result<PartitionRead, ErrorCode>> {
+        let view = self.view();
+        if let Err(error) = view.check_open().and_then(|()| view.check_epoch(request.leader_epoch))
+        {
+            return Some(Err(error));
+        }
+        // A reader at the end of what it may see: the most frequent answer by far.
+        let at_the_end = request.offset == view.end(request.isolation);
+        if at_the_end && request.last_fetched_epoch.known().is_none_or(|e| e == view.leader_epoch) {
+            return Some(Ok(PartitionRead::empty(&view, request.isolation)));
+        }
+        if request.offset < view.recent_from {
+            return None;
+        }
+        // What is recent was verified when it was appended.
+        let found = {
+            let state = self.state.try_read()?;
+            self.find_in(&state, request)
+        };
+        Some(found.map(|(read, found)| self.give(read, found)))
+    }
+
+    /// Reads what a fetch wants, verified; may wait for the disk.
+    pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
+        let (read, mut found) = self.find(request)?;
+        // Outside of the lock, as it may take a while.
+        if let Some(found) = &mut found
+            && let Some(damage) = found.verify()
+        {
+            let segment = self.log(|log| log.segment_path(damage.segment_base_offset));
+            self.note_damage(&segment, damage.position, damage.offset, &damage.reason);
+            if found.slices.is_empty() {
+                return Err(ErrorCode::CorruptMessage);
+            }
+        }
+        Ok(self.give(read, found))
+    }
+
+    /// Reads for somebody who verifies each batch and knows what to do without a damaged one.
+    pub(crate) fn read_unverified(
+        &self,
+        request: &ReadRequest,
+    ) -> Result<PartitionRead, ErrorCode> {
+        let (read, found) = self.find(request)?;
+        Ok(self.give(read, found))
+    }
+
+    fn find(
+        &self,
+        request: &ReadRequest,
+    ) -> Result<(PartitionRead, Option<ReadResult>), ErrorCode> {
+        self.find_in(&self.state.read(), request)
+    }
+
+    fn find_in(
+        &self,
+        state: &State,
+        request: &ReadRequest,
+    ) -> Result<(PartitionRead, Option<ReadResult>), ErrorCode> {
+        let view = View::of(state);
+        view.check_open()?;
+        view.check_epoch(request.leader_epoch)?;
+        let mut read = PartitionRead::empty(&view, request.isolation);
+        if let Some(epoch) = request.last_fetched_epoch.known() {
+            read.diverging = diverging(&state.log, epoch, request.offset);
+            if read.diverging.is_some() {
+                return Ok((read, None));
+            }
+        }
+        let first =
+            if request.at_least_one_batch { FirstBatch::Whole } else { FirstBatch::MayBeCut };
+        let bound = view.end(request.isolation);
+        let found = state.log.read(request.offset, request.bytes_max, bound, first);
+        let found = found.map_err(|error| self.explain(&error, request.offset))?;
+        if request.isolation == Isolation::ReadCommitted {
+            let aborted = state.log.aborted_in(&found, bound);
+            read.aborted =
+                Some(aborted.map_err(|error| self.explain(&error.into(), request.offset))?);
+        }
+        Ok((read, Some(found)))
+    }
+
+    fn give(&self, mut read: PartitionRead, found: Option<ReadResult>) -> PartitionRead {
+        if let Some(found) = found.filter(|found| !found.slices.is_empty()) {
+            self.read_bytes.fetch_add(found.size_in_bytes(), Ordering::Relaxed);
+            read.records = Records::Chunks(found.slices.into_iter().map(chunk).collect());
+        }
+        read
+    }
+
+    pub(super) fn explain(&self, error: &ReadError, offset: Offset) -> ErrorCode {
+        match error {
+            ReadError::Storage(StorageError::Corrupt { segment, position, reason }) => {
+                self.note_damage(segment, *position, offset, reason);
+            }
+            ReadError::OffsetOutOfRange { .. } => {
+                debug!(partition = %self.topic_partition, %error, "fetch refused");
+            }
+            ReadError::Storage(_) => {
+                error!(partition = %self.topic_partition, %error, "read failed")
+            }
+        }
+        error.code()
+    }
+}
+
+fn diverging(log: &Log, epoch: LeaderEpoch, offset: Offset) -> Option<(LeaderEpoch, Offset)> {
+    match log.end_offset_for_epoch(epoch) {
+        Some((found, end)) if found < epoch || end < offset => Some((found, end)),
+        _ => None,
+    }
+}
+
+/// A segment's file as the protocol's chunks take it.
+#[derive(Debug)]
+struct SegmentRegion(SegmentFile);
+
+impl FileRegion for SegmentRegion {
+    fn read_at(&self, position: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read_at(position, buffer)
+    }
+
+    fn file(&self) -> Option<&std::fs::File> {
+        self.0.file()
+    }
+}
+
+fn chunk(slice: FileSlice) -> Chunk {
+    Chunk::File(FileRange {
+        file: Arc::new(SegmentRegion(slice.file)),
+        position: slice.position,
+        length: slice.length,
+    })
 }

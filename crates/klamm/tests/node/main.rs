@@ -4,6 +4,7 @@
 //! for an answer. What a machine does not allow (mounting, a taken port) is skipped by name.
 
 mod configuration;
+mod damaged_log;
 mod deleted_records;
 mod descriptors;
 mod edge;

@@ -5,14 +5,14 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::rig::{PATIENCE, Rig, Running};
 
-const ANYWHERE: &str = "klamm.http.listeners=http://127.0.0.1:0";
+pub(crate) const ANYWHERE: &str = "klamm.http.listeners=http://127.0.0.1:0";
 
-fn door(node: &Running) -> SocketAddr {
+pub(crate) fn door(node: &Running) -> SocketAddr {
     node.doors().into_iter().find(|(name, _)| name == "HTTP").expect("an HTTP door").1
 }
 
 /// The status line and the text of a page.
-fn get(door: SocketAddr, path: &str) -> (String, String) {
+pub(crate) fn get(door: SocketAddr, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(door).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
@@ -22,7 +22,7 @@ fn get(door: SocketAddr, path: &str) -> (String, String) {
     (head.lines().next().unwrap_or_default().to_owned(), text.to_owned())
 }
 
-fn value(page: &str, series: &str) -> Option<f64> {
+pub(crate) fn value(page: &str, series: &str) -> Option<f64> {
     page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
 }
 

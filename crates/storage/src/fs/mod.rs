@@ -87,6 +87,9 @@ pub trait File: Send + Sync + fmt::Debug {
     fn set_length(&self, length: u64) -> io::Result<()>;
     /// The length in bytes.
     fn length(&self) -> io::Result<u64>;
+    /// Whether the whole range can be read without waiting for the disk; "no" where the system
+    /// cannot tell.
+    fn is_in_memory(&self, position: u64, length: u64) -> bool;
     /// The operating system's file, when there is one.
     fn file(&self) -> Option<&std::fs::File>;
 }

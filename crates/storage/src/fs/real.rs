@@ -125,8 +125,38 @@ impl File for RealFile {
         Ok(self.0.metadata()?.len())
     }
 
+    #[cfg(target_os = "linux")]
+    fn is_in_memory(&self, position: u64, length: u64) -> bool {
+        let end = position.saturating_add(length);
+        (position / PAGE_BYTES..end.div_ceil(PAGE_BYTES))
+            .all(|page| byte_is_in_memory(&self.0, (page * PAGE_BYTES).max(position)))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_in_memory(&self, _: u64, _: u64) -> bool {
+        false
+    }
+
     fn file(&self) -> Option<&fs::File> {
         Some(&self.0)
+    }
+}
+
+/// The smallest page that a system has: each may be in memory or not.
+#[cfg(target_os = "linux")]
+const PAGE_BYTES: u64 = 4096;
+
+/// Whether the page of a byte is in memory, by a read that does not wait.
+#[cfg(target_os = "linux")]
+fn byte_is_in_memory(file: &fs::File, position: u64) -> bool {
+    use rustix::io::{Errno, ReadWriteFlags, preadv2};
+    loop {
+        let mut byte = [0];
+        let mut buffers = [io::IoSliceMut::new(&mut byte)];
+        match preadv2(file, &mut buffers, position, ReadWriteFlags::NOWAIT) {
+            Err(Errno::INTR) => {}
+            outcome => return outcome == Ok(1),
+        }
     }
 }
 

@@ -101,6 +101,8 @@ struct Inode {
     live: Vec<u8>,
     durable: Vec<u8>,
     pending: Vec<ByteChange>,
+    /// Whether the next read has to wait for the disk.
+    is_cold: bool,
 }
 
 enum ByteChange {
@@ -172,6 +174,20 @@ impl SimulatedFileSystem {
         let fired = disk.faults.iter().all(|fault| fault.count == 0);
         disk.faults.clear();
         fired
+    }
+
+    /// Puts bytes in the place of others behind everybody's back, as a disk that decays does: safe,
+    /// and not in memory before the next read.
+    pub fn decay(&self, path: &Path, position: u64, bytes: &[u8]) -> io::Result<()> {
+        let mut disk = self.disk.lock();
+        let Some(Node::File(inode)) = disk.live.get(path).copied() else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let inode = disk.inodes.entry(inode).or_default();
+        Inode::apply(&mut inode.live, position as usize, bytes);
+        Inode::apply(&mut inode.durable, position as usize, bytes);
+        inode.is_cold = true;
+        Ok(())
     }
 
     /// Limits the bytes that all files together may hold; `None` is no limit.
@@ -544,7 +560,9 @@ impl SimulatedFile {
 impl File for SimulatedFile {
     fn read_at(&self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
         self.with(Operation::Read, |disk| {
-            let bytes = &disk.inodes[&self.inode].live;
+            let inode = disk.inodes.entry(self.inode).or_default();
+            inode.is_cold = false;
+            let bytes = &inode.live;
             let start = (position as usize).min(bytes.len());
             let length = buffer.len().min(bytes.len() - start);
             buffer[..length].copy_from_slice(&bytes[start..start + length]);
@@ -595,6 +613,11 @@ impl File for SimulatedFile {
     fn length(&self) -> io::Result<u64> {
         let disk = self.disk.lock();
         Ok(disk.inodes.get(&self.inode).map_or(0, |inode| inode.live.len() as u64))
+    }
+
+    fn is_in_memory(&self, _: u64, _: u64) -> bool {
+        let disk = self.disk.lock();
+        disk.inodes.get(&self.inode).is_some_and(|inode| !inode.is_cold)
     }
 
     fn file(&self) -> Option<&std::fs::File> {

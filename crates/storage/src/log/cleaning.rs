@@ -148,6 +148,8 @@ impl Log {
         if last.next_base <= first_dirty {
             return Ok(None);
         }
+        // What the cleaner brings into memory is not verified for readers.
+        self.segments.iter().for_each(|segment| segment.checked().forget_from(0));
         let mut aborted = self.aborted_transactions(first.base_offset, last.next_base)?;
         aborted.sort_by_key(|aborted| aborted.first_offset);
         let producers = self.producers.producers().iter().map(|(id, entry)| {

@@ -201,6 +201,7 @@ impl Log {
             if copied.bytes == size && (copied.is_sealed || !is_closed) {
                 continue;
             }
+            segment.checked().forget_from(0);
             missing.push(MissingPart {
                 base_offset,
                 file: segment.file(&self.folder)?,

@@ -35,7 +35,7 @@ pub use close::{remove_partition_folder, rename_folder, set_aside_for_removal};
 pub use copy::{CopyError, CopyPace, LogCopy, MissingPart, is_copy, settle_copy};
 pub use open::{OpenState, RecoveryReport};
 pub use producers::ActiveProducer;
-pub use read::{FileSlice, FirstBatch, ReadResult};
+pub use read::{Damage, FileSlice, FirstBatch, ReadResult};
 pub use retention::DeletedFiles;
 pub use sync::{FinishedSync, SyncJob};
 pub use timestamps::TimestampAndOffset;

@@ -4,18 +4,28 @@
 //! the limits. Only the last batch may be cut, by the limit of bytes, as Kafka's clients expect, and
 //! never the first, which they would take for one that is larger than they can ever read; at the
 //! upper bound whole batches end.
+//!
+//! What was found is verified outside of the log's lock ([`ReadResult::verify`]), but for what was
+//! appended so lately that it cannot have come from the disk.
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use model::Offset;
 
 use super::Log;
+use crate::checked::{CheckedBytes, Unchecked};
 use crate::error::{ReadError, StorageError};
 use crate::fs::SegmentFile;
+use crate::open_files::FileKind;
 use crate::position_hints::PositionHint;
 use crate::segment::{BatchPosition, Segment};
 use crate::transaction_index::AbortedTransaction;
 
 /// A read goes over at most this many segments.
 const SLICES_MAX: usize = 16;
+/// A read verifies about so many bytes at most, so that it does not keep others from the disk.
+const VERIFIED_BYTES_MAX: u64 = 8 << 20;
 
 /// A range of a segment's file.
 #[derive(Debug, Clone)]
@@ -26,6 +36,24 @@ pub struct FileSlice {
     pub position: u64,
     /// Its bytes.
     pub length: u64,
+    segment_base_offset: Offset,
+    segment_size: u32,
+    /// All offsets of the segment are before it.
+    offsets_end: Offset,
+    checked: Arc<CheckedBytes>,
+}
+
+/// A batch that is not what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// The base offset of its segment.
+    pub segment_base_offset: Offset,
+    /// Where it begins there.
+    pub position: u64,
+    /// The offset that should come there.
+    pub offset: Offset,
+    /// What is wrong.
+    pub reason: String,
 }
 
 /// What a read found.
@@ -51,6 +79,55 @@ impl ReadResult {
     /// The bytes of all ranges.
     pub fn size_in_bytes(&self) -> u64 {
         self.slices.iter().map(|slice| slice.length).sum()
+    }
+
+    /// Verifies what was found, but for what this process has verified already and what stayed in
+    /// memory since; leaves the batches before the first damaged one, of which it tells. May wait for
+    /// the disk; no lock need be held.
+    pub fn verify(&mut self) -> Option<Damage> {
+        let mut left = VERIFIED_BYTES_MAX;
+        let mut offset = self.base_offset;
+        for index in 0..self.slices.len() {
+            let slice = &self.slices[index];
+            // Segments are below 2 GiB.
+            let start = slice.position as u32;
+            let end = start + slice.length as u32;
+            let unchecked = Unchecked {
+                file: &slice.file,
+                range: start..end,
+                segment_size: slice.segment_size,
+                offsets: offset..slice.offsets_end,
+            };
+            let (whole_until, damage) = match unchecked.check(&slice.checked, left) {
+                Ok(until) => (until, None),
+                Err(damaged) => {
+                    let damage = Damage {
+                        segment_base_offset: slice.segment_base_offset,
+                        position: u64::from(damaged.position),
+                        offset: damaged.offset,
+                        reason: damaged.reason,
+                    };
+                    (damaged.position, Some(damage))
+                }
+            };
+            offset = slice.offsets_end;
+            left = left.saturating_sub(u64::from(whole_until.min(end) - start));
+            if whole_until < end {
+                self.cut(index, whole_until);
+                return damage;
+            }
+        }
+        None
+    }
+
+    /// Ends what was found at a position in the slice of this index.
+    fn cut(&mut self, index: usize, position: u32) {
+        self.slices.truncate(index + 1);
+        if let Some(slice) = self.slices.last_mut() {
+            slice.length = u64::from(position).saturating_sub(slice.position);
+            self.end = (slice.segment_base_offset, position);
+        }
+        self.slices.retain(|slice| slice.length > 0);
     }
 
     /// Copies all ranges together, for those who parse them.
@@ -123,8 +200,16 @@ impl Log {
             let end = self.end_position(index, upper_bound)?;
             let length = u64::from(end.saturating_sub(position)).min(left);
             if length > 0 {
-                let file = segment.file(&self.folder)?;
-                result.slices.push(FileSlice { file, position: u64::from(position), length });
+                let next = self.segments.get(index + 1).map(Segment::base_offset);
+                result.slices.push(FileSlice {
+                    file: segment.file(&self.folder)?,
+                    position: u64::from(position),
+                    length,
+                    segment_base_offset: segment.base_offset(),
+                    segment_size: segment.size(),
+                    offsets_end: next.unwrap_or(self.log_end_offset),
+                    checked: Arc::clone(segment.checked()),
+                });
                 // Segments are below 2 GiB.
                 result.end = (segment.base_offset(), position + length as u32);
                 left -= length;
@@ -138,6 +223,11 @@ impl Log {
             position = 0;
         }
         Ok(result)
+    }
+
+    /// The file of the segment with this base offset.
+    pub fn segment_path(&self, base_offset: Offset) -> PathBuf {
+        self.folder.file_path(base_offset, FileKind::Log.ending())
     }
 
     /// The aborted transactions that a reader of committed records has to leave out of what a read

@@ -121,7 +121,7 @@ impl Log {
         index.mark_dirty();
         index.flush(&self.folder)?;
         let segment = &mut self.segments[at];
-        segment.recovered(recovered.size, file);
+        segment.recovered(position, recovered.size, file);
         segment.set_index(index);
         Ok(cut > 0)
     }

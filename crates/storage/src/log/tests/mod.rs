@@ -6,6 +6,7 @@ mod compacted_crashes;
 mod compaction;
 mod copy;
 mod crashes;
+mod damage;
 mod faults;
 mod follower;
 mod format;

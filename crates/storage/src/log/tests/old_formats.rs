@@ -11,7 +11,7 @@ use crate::fs::{OpenMode, write_all_at};
 const INDEXES: [&str; 2] = [".index", ".timeindex"];
 
 /// Messages with the offsets from 0 on: plain ones and wrappers of three, each of its own second.
-fn messages(format: OldFormat, count: i64) -> Vec<u8> {
+pub(super) fn messages(format: OldFormat, count: i64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut offset = 0;
     while offset < count {
@@ -40,7 +40,7 @@ fn messages(format: OldFormat, count: i64) -> Vec<u8> {
 }
 
 /// A disk with one segment of such messages and nothing else.
-fn bench_with(bytes: &[u8]) -> Bench {
+pub(super) fn bench_with(bytes: &[u8]) -> Bench {
     let bench = Bench::tiny();
     bench.disk.create_directories(Path::new(FOLDER)).unwrap();
     let path = Path::new(FOLDER).join("00000000000000000000.log");
