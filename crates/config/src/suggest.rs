@@ -18,22 +18,28 @@ pub(crate) fn nearest_topic_key(unknown: &str) -> Option<&'static str> {
 /// The name nearest to an unknown one, if it is near enough to be meant.
 pub fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (unknown.len() / 3).clamp(1, FARTHEST);
+    let unknown: Vec<char> = unknown.chars().map(|letter| letter.to_ascii_lowercase()).collect();
     known
-        .map(|name| (distance(&unknown.to_ascii_lowercase(), &name.to_ascii_lowercase()), name))
-        .filter(|&(changes, _)| changes <= limit)
+        .filter_map(|name| Some((distance(&unknown, name, limit)?, name)))
         .min()
         .map(|(_, name)| name)
 }
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from one to the
-/// other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut before_last: Vec<usize> = Vec::new();
+/// other, if no more than `limit`. Unknown keys come from files and requests, many and long: nothing
+/// is calculated for a name that is too far away already.
+fn distance(from: &[char], to: &str, limit: usize) -> Option<usize> {
+    let to: Vec<char> = to.chars().map(|letter| letter.to_ascii_lowercase()).collect();
+    if from.len().abs_diff(to.len()) > limit {
+        return None;
+    }
+    let mut before_last = vec![0; to.len() + 1];
     let mut last: Vec<usize> = (0..=to.len()).collect();
-    let mut previous = None;
-    for (row, character) in from.chars().enumerate() {
-        let mut current = vec![row + 1];
+    let mut current = before_last.clone();
+    let (mut nearest_before, mut previous) = (0, None);
+    for (row, &character) in from.iter().enumerate() {
+        current[0] = row + 1;
+        let mut nearest = row + 1;
         for (column, &other) in to.iter().enumerate() {
             let replaced = last[column] + usize::from(character != other);
             let mut best = replaced.min(last[column + 1] + 1).min(current[column] + 1);
@@ -41,12 +47,18 @@ fn distance(from: &str, to: &str) -> usize {
             if swapped && row > 0 {
                 best = best.min(before_last[column - 1] + 1);
             }
-            current.push(best);
+            current[column + 1] = best;
+            nearest = nearest.min(best);
         }
-        previous = Some(character);
-        before_last = std::mem::replace(&mut last, current);
+        // A row follows from the two before it, so that no later one can come nearer.
+        if nearest.min(nearest_before) > limit {
+            return None;
+        }
+        (nearest_before, previous) = (nearest, Some(character));
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut current);
     }
-    last[to.len()]
+    Some(last[to.len()]).filter(|changes| *changes <= limit)
 }
 
 #[cfg(test)]
@@ -55,9 +67,22 @@ mod tests {
 
     #[test]
     fn distance_counts_changes_and_swaps() {
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("log.dris", "log.dirs"), 1);
-        assert_eq!(distance("kitten", "sitting"), 3);
+        let distance = |from: &str, to, limit| {
+            super::distance(&from.chars().collect::<Vec<_>>(), to, limit)
+        };
+        assert_eq!(distance("", "abc", 3), Some(3));
+        assert_eq!(distance("log.dris", "log.dirs", 1), Some(1));
+        assert_eq!(distance("kitten", "sitting", 8), Some(3));
+        assert_eq!(distance("kitten", "sitting", 2), None);
+        assert_eq!(distance("abcdefgh", "stuvwxyz", 7), None);
+    }
+
+    #[test]
+    fn long_keys_that_nobody_meant_cost_no_search() {
+        let long = "x".repeat(30_000);
+        for _ in 0..10_000 {
+            assert_eq!(nearest_broker_key(&long), None);
+        }
     }
 
     #[test]

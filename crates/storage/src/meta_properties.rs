@@ -45,7 +45,8 @@ impl MetaProperties {
                 .split_once(['=', ':'])
                 .ok_or_else(|| format!("has the line `{line}`, which is no `key=value`"))?;
             // Kafka escapes `:`, `=` and the like with a backslash; no value of ours has one.
-            values.insert(key.trim().to_owned(), value.trim().replace('\\', ""));
+            let value = value.replace('\\', "");
+            values.insert(key.trim().to_owned(), value.trim().to_owned());
         }
         let version = values.remove("version").ok_or("has no `version`")?;
         let version = match version.as_str() {
@@ -110,6 +111,13 @@ mod tests {
         assert_eq!(new.node_id, Some(BrokerId::new(1)));
         assert_eq!(new.directory_id, Some(Uuid::METADATA_TOPIC));
         assert_eq!(new.to_text("Sat Nov 21 14:00:00 UTC 2026"), text);
+    }
+
+    #[test]
+    fn what_is_written_reads_as_it_was() {
+        let found = MetaProperties::parse("version=1\nunknown=\\\\ a\\:b\n").unwrap();
+        assert_eq!(found.other.get("unknown").map(String::as_str), Some("a:b"));
+        assert_eq!(MetaProperties::parse(&found.to_text("now")), Ok(found));
     }
 
     #[test]
