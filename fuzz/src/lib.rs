@@ -9,37 +9,66 @@ use storage::fs::{FileSystem, OpenMode, SimulatedFileSystem, read_file, write_al
 
 /// Files beyond this many are left out of a folder.
 const FILES_MAX: usize = 16;
+/// Pairs beyond this many are left out of a list.
+const PAIRS_MAX: usize = 64;
 
 /// A folder as the bytes that [`read_folder`] understands.
 pub fn write_folder(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for (name, contents) in files {
-        bytes.push(name.len() as u8);
-        bytes.extend(name.as_bytes());
-        bytes.extend((contents.len() as u16).to_be_bytes());
-        bytes.extend(contents);
-    }
-    bytes
+    let pairs: Vec<_> = files
+        .iter()
+        .map(|(name, contents)| (name.clone().into_bytes(), contents.clone()))
+        .collect();
+    write_pairs(&pairs)
 }
 
 /// The files that the bytes hold; lengths that are too great mean the rest.
 pub fn read_folder(mut bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    fn take<'a>(bytes: &mut &'a [u8], count: usize) -> &'a [u8] {
-        let (taken, rest) = bytes.split_at(count.min(bytes.len()));
-        *bytes = rest;
-        taken
-    }
     let mut files = Vec::new();
     while files.len() < FILES_MAX && !bytes.is_empty() {
         let length = take(&mut bytes, 1).first().map_or(0, |byte| usize::from(*byte));
         let name = String::from_utf8_lossy(take(&mut bytes, length)).into_owned();
-        let length = match take(&mut bytes, 2) {
-            [high, low] => usize::from(u16::from_be_bytes([*high, *low])),
-            _ => 0,
-        };
-        files.push((name, take(&mut bytes, length).to_vec()));
+        files.push((name, take_long(&mut bytes).to_vec()));
     }
     files
+}
+
+fn take<'a>(bytes: &mut &'a [u8], count: usize) -> &'a [u8] {
+    let (taken, rest) = bytes.split_at(count.min(bytes.len()));
+    *bytes = rest;
+    taken
+}
+
+/// Bytes behind two bytes of their length.
+fn take_long<'a>(bytes: &mut &'a [u8]) -> &'a [u8] {
+    let length = match take(bytes, 2) {
+        [high, low] => usize::from(u16::from_be_bytes([*high, *low])),
+        _ => 0,
+    };
+    take(bytes, length)
+}
+
+/// Pairs of bytes as the bytes that [`read_pairs`] understands.
+pub fn write_pairs(pairs: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (first, second) in pairs {
+        bytes.push(first.len() as u8);
+        bytes.extend(first);
+        bytes.extend((second.len() as u16).to_be_bytes());
+        bytes.extend(second);
+    }
+    bytes
+}
+
+/// Pairs of bytes in the form of a folder.
+pub fn read_pairs(bytes: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut pairs = Vec::new();
+    let mut rest = bytes;
+    while pairs.len() < PAIRS_MAX && !rest.is_empty() {
+        let length = usize::from(take(&mut rest, 1).first().copied().unwrap_or(0));
+        let key = take(&mut rest, length).to_vec();
+        pairs.push((key, take_long(&mut rest).to_vec()));
+    }
+    pairs
 }
 
 /// A disk with this folder on it. Names that cannot be file names are left out.
@@ -110,6 +139,65 @@ pub fn mend_frames(bytes: &mut [u8]) {
         let crc = crc32c(&rest[HEADER..HEADER + length]);
         rest[4..HEADER].copy_from_slice(&crc.to_be_bytes());
         rest = &mut rest[HEADER + length..];
+    }
+}
+
+/// Gives every whole message of formats v0 and v1 its right checksum, those inside of plain wrappers
+/// not, and every batch among them too.
+pub fn mend_messages(bytes: &mut [u8]) {
+    const LENGTH_PREFIX: usize = 12;
+    const CRC: usize = 12;
+    const COVERED: usize = 16;
+    let mut rest = bytes;
+    while rest.len() > COVERED {
+        let length = i32::from_be_bytes([rest[8], rest[9], rest[10], rest[11]]);
+        let Ok(length) = usize::try_from(length) else { return };
+        let end = LENGTH_PREFIX.saturating_add(length);
+        if end <= COVERED || end > rest.len() {
+            return;
+        }
+        if rest[COVERED] == 2 {
+            mend_batches(&mut rest[..end]);
+        } else {
+            let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &rest[COVERED..end]);
+            rest[CRC..COVERED].copy_from_slice(&(crc as u32).to_be_bytes());
+        }
+        rest = &mut rest[end..];
+    }
+}
+
+/// What ZooKeeper checks its files with.
+pub fn adler32(bytes: &[u8]) -> u32 {
+    let (mut low, mut high) = (1u32, 0u32);
+    for byte in bytes {
+        low = (low + u32::from(*byte)) % 65_521;
+        high = (high + low) % 65_521;
+    }
+    high << 16 | low
+}
+
+/// Gives every whole transaction of a log of ZooKeeper its right sum, and a snapshot its own where
+/// it ends as it was written.
+pub fn mend_jute(bytes: &mut [u8]) {
+    const HEADER: usize = 16;
+    /// The sum, and the path that ends the file.
+    const SNAPSHOT_END: usize = 8 + 4 + 1;
+    if bytes.starts_with(b"ZKSN") {
+        if let Some(covered) = bytes.len().checked_sub(SNAPSHOT_END).filter(|end| *end > HEADER) {
+            let sum = i64::from(adler32(&bytes[..covered]));
+            bytes[covered..covered + 8].copy_from_slice(&sum.to_be_bytes());
+        }
+        return;
+    }
+    let mut rest = bytes.get_mut(HEADER..).unwrap_or_default();
+    while rest.len() > 12 {
+        let length = u32::from_be_bytes([rest[8], rest[9], rest[10], rest[11]]) as usize;
+        if length == 0 || length >= rest.len() - 12 {
+            return;
+        }
+        let sum = i64::from(adler32(&rest[12..12 + length]));
+        rest[..8].copy_from_slice(&sum.to_be_bytes());
+        rest = &mut rest[12 + length + 1..];
     }
 }
 

@@ -22,6 +22,10 @@ use crate::metadata_log;
 use crate::source::{Era, Source, SourcePartition, SourceTopic};
 use crate::zookeeper;
 
+/// A topic without its metadata has as many partitions as its last folder says. So many may have no
+/// folder; beyond that the name is taken for none of Kafka's.
+const MISSING_PARTITIONS_MAX: usize = 10_000;
+
 /// A partition's folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Located {
@@ -205,6 +209,15 @@ impl Found {
             let resource = ConfigResource::topic(name.as_str());
             source.configs.insert(resource, careful_configs(name));
             let last = topic.partitions.last_key_value().map_or(0, |(index, _)| index.get());
+            let missing = usize::try_from(last).unwrap_or(0).saturating_sub(topic.partitions.len());
+            if missing > MISSING_PARTITIONS_MAX {
+                self.reasons.push(format!(
+                    "the folder {name}-{last} says that topic {name} has {} partitions, of which more \
+                     than {MISSING_PARTITIONS_MAX} have no folder: if it is no partition's, move it aside",
+                    i64::from(last) + 1
+                ));
+                continue;
+            }
             for index in 0..last {
                 topic
                     .partitions

@@ -327,6 +327,13 @@ fn zookeeper_era_brings_what_the_folders_tell_and_deletes_nothing() {
 }
 
 #[test]
+fn a_name_that_claims_millions_of_partitions_is_not_believed() {
+    let bench = Bench::new(MetaVersion::ZooKeeper);
+    bench.partition("t-40000802", None, 0);
+    assert!(bench.refusal().contains("t-40000802"), "{}", bench.refusal());
+}
+
+#[test]
 fn folders_that_are_nobodys_or_lack_their_metadata_are_told_apart() {
     let bench = Bench::new(MetaVersion::KRaft);
     assert!(bench.read().unwrap().is_none());

@@ -67,9 +67,8 @@ mod tests {
 
     #[test]
     fn distance_counts_changes_and_swaps() {
-        let distance = |from: &str, to, limit| {
-            super::distance(&from.chars().collect::<Vec<_>>(), to, limit)
-        };
+        let distance =
+            |from: &str, to, limit| super::distance(&from.chars().collect::<Vec<_>>(), to, limit);
         assert_eq!(distance("", "abc", 3), Some(3));
         assert_eq!(distance("log.dris", "log.dirs", 1), Some(1));
         assert_eq!(distance("kitten", "sitting", 8), Some(3));

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use listener::HttpListener;
+pub use listener::{HttpListener, answer};
 
 /// Connections that may be open at once; a further one is closed at once.
 pub const CONNECTIONS_MAX: usize = 64;

@@ -6,8 +6,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, warn};
@@ -120,7 +120,7 @@ impl Drop for Admission {
 }
 
 /// Reads one request and answers it. A client that goes away or dawdles is owed nothing.
-async fn answer<S: Site>(mut stream: TcpStream, site: &Arc<S>) {
+pub async fn answer<S: Site>(mut stream: impl AsyncRead + AsyncWrite + Unpin, site: &Arc<S>) {
     let Ok(Some(asked)) = timeout(HEAD_TIME_MAX, read_head(&mut stream)).await else { return };
     let (page, wants_text) = match asked {
         Ok(Request { path, wants_text }) => (site.page(&path).await, wants_text),
@@ -133,7 +133,7 @@ async fn answer<S: Site>(mut stream: TcpStream, site: &Arc<S>) {
 }
 
 /// The request; `None` if the client went away before it was whole.
-async fn read_head(stream: &mut TcpStream) -> Option<Result<Request, Status>> {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<Result<Request, Status>> {
     let mut head = Vec::with_capacity(512);
     while !request::is_whole(&head) {
         let room = HEAD_BYTES_MAX.checked_sub(head.len()).filter(|room| *room > 0);
@@ -146,7 +146,11 @@ async fn read_head(stream: &mut TcpStream) -> Option<Result<Request, Status>> {
     Some(request::parse(&head))
 }
 
-async fn send(stream: &mut TcpStream, page: &Page, wants_text: bool) -> io::Result<()> {
+async fn send(
+    stream: &mut (impl AsyncWrite + Unpin),
+    page: &Page,
+    wants_text: bool,
+) -> io::Result<()> {
     let allow = if page.status == Status::MethodNotAllowed { "Allow: GET, HEAD\r\n" } else { "" };
     let head = format!(
         "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n\
@@ -164,7 +168,7 @@ async fn send(stream: &mut TcpStream, page: &Page, wants_text: bool) -> io::Resu
 
 /// Throws away what the client still sends: closed with bytes unread, the connection would be reset,
 /// and the answer with it.
-async fn linger(stream: &mut TcpStream) {
+async fn linger(stream: &mut (impl AsyncRead + Unpin)) {
     let mut scrap = [0; 1024];
     let mut left = LINGER_BYTES_MAX;
     while let Ok(count @ 1..) = stream.read(&mut scrap).await {
@@ -179,6 +183,8 @@ async fn linger(stream: &mut TcpStream) {
 mod tests {
     use std::future::Future;
     use std::pin::Pin;
+
+    use tokio::net::TcpStream;
 
     use super::*;
 

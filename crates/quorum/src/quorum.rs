@@ -302,7 +302,7 @@ fn open(
             let reason = "its membership is newer than its last entry";
             return Err(DiskError::damaged(path, 0, reason).into());
         }
-        files.check_term(newest.as_ref().and_then(|(applied, _)| applied.last))?;
+        files.check_snapshot(newest.as_ref().and_then(|(applied, _)| applied.last))?;
         Ok((files, snapshots, newest))
     }
 }

@@ -15,6 +15,11 @@ use crate::error::{BatchError, BuildError};
 use crate::message::OldFormat;
 use crate::snappy::{self, SnappyError};
 
+/// What is decompressed grows by doubling up to here, with the old and the new memory side by side
+/// while it moves. A larger batch, which is no honest client's, gets room up to its bound at once:
+/// memory that nothing is written to costs nothing.
+const GROWN_BYTES_MAX: usize = 1 << 20;
+
 /// How the records of a batch are compressed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Compression {
@@ -148,9 +153,17 @@ impl Compression {
         compressed: usize,
         limit: usize,
     ) -> Result<Vec<u8>, BatchError> {
-        let mut out = Vec::with_capacity(compressed.saturating_mul(2).min(limit));
-        let bound = (limit as u64).saturating_add(1);
-        source.take(bound).read_to_end(&mut out).map_err(|error| self.failure(&error))?;
+        let bound = limit.saturating_add(1);
+        let first = bound.min(GROWN_BYTES_MAX);
+        let mut out = Vec::with_capacity(compressed.saturating_mul(2).min(first));
+        let mut source = source.take(first as u64);
+        source.read_to_end(&mut out).map_err(|error| self.failure(&error))?;
+        if out.len() == first && first < bound {
+            // Without the room at once it grows as before.
+            let _ = out.try_reserve_exact(bound - first);
+            source.set_limit((bound - first) as u64);
+            source.read_to_end(&mut out).map_err(|error| self.failure(&error))?;
+        }
         if out.len() > limit {
             return Err(BatchError::DecompressedTooLarge { limit });
         }

@@ -94,7 +94,7 @@ impl LogFiles {
 
     /// The entries of these indexes that there are.
     pub(crate) fn read(&self, range: Range<u64>) -> Result<Vec<Entry>, DiskError> {
-        let first_kept = self.purged.map_or(0, |purged| purged.index + 1);
+        let first_kept = self.purged.map_or(0, |purged| purged.index.saturating_add(1));
         let range = range.start.max(first_kept)..range.end;
         let mut entries = Vec::new();
         for segment in &self.segments {
@@ -139,6 +139,7 @@ impl LogFiles {
             .collect();
         indexes.sort_unstable_by_key(|(index, _)| *index);
         let mut expected = None;
+        let mut last_term = 0;
         for (position, (index, entry)) in indexes.iter().enumerate() {
             let is_last = position + 1 == indexes.len();
             let tail = if is_last { Tail::MayBeTorn } else { Tail::MustBeWhole };
@@ -158,6 +159,12 @@ impl LogFiles {
                     let reason = format!("entry {found} stands where {needed} should");
                     return Err(DiskError::damaged(segment.path, 0, reason));
                 }
+                let term = slot.log_id.leader_id.term;
+                if term < last_term {
+                    let reason = format!("entry {needed} of term {term} stands after {last_term}");
+                    return Err(DiskError::damaged(segment.path, 0, reason));
+                }
+                last_term = term;
             }
             expected = Some(first_needed + segment.slots.len() as u64);
             self.segments.push(segment);
@@ -171,8 +178,37 @@ impl LogFiles {
         self.check_term(self.last())
     }
 
+    /// Whether a snapshot, of which this is the last entry, goes with the log beside it: what the log
+    /// no longer has it holds, and where both have an entry it is the same.
+    pub(crate) fn check_snapshot(&self, snapshot: Option<LogId>) -> Result<(), DiskError> {
+        self.check_term(snapshot)?;
+        let damaged = |reason: String| Err(DiskError::damaged(&self.folder, 0, reason));
+        if let Some(purged) = self.purged
+            && snapshot.is_none_or(|snapshot| snapshot.index < purged.index)
+        {
+            let last = purged.index;
+            return damaged(format!(
+                "the entries up to {last} are gone, and no snapshot holds them"
+            ));
+        }
+        let (Some(snapshot), Some(last)) = (snapshot, self.last()) else { return Ok(()) };
+        let in_log = self.id_at(snapshot.index);
+        let is_older = snapshot.index > last.index && snapshot.leader_id < last.leader_id;
+        if is_older || in_log.is_some_and(|in_log| in_log != snapshot) {
+            return damaged(format!("the snapshot ends with {snapshot}, the log with {last}"));
+        }
+        Ok(())
+    }
+
+    /// The id of the entry with this index, where the log has it.
+    fn id_at(&self, index: u64) -> Option<LogId> {
+        let segment = self.segments.iter().rfind(|it| it.first_index() <= Some(index))?;
+        let offset = index.checked_sub(segment.first_index()?)?;
+        segment.slots.get(usize::try_from(offset).ok()?).map(|slot| slot.log_id)
+    }
+
     /// Whether the vote is as new as the last entry of the log, or of a snapshot beside it.
-    pub(crate) fn check_term(&self, last: Option<LogId>) -> Result<(), DiskError> {
+    fn check_term(&self, last: Option<LogId>) -> Result<(), DiskError> {
         let voted = self.vote.map_or(0, |vote| vote.leader_id.term);
         match last {
             Some(last) if last.leader_id.term > voted => {
@@ -187,7 +223,7 @@ impl LogFiles {
 
     /// The log must go on where it was cut at its front.
     fn check_front(&self) -> Result<(), DiskError> {
-        let needed = self.purged.map_or(0, |purged| purged.index + 1);
+        let needed = self.purged.map_or(0, |purged| purged.index.saturating_add(1));
         match self.segments.first() {
             Some(segment) if segment.first_index().is_some_and(|first| first > needed) => {
                 let reason = format!("the entries from {needed} on are missing before it");

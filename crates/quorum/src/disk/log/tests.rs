@@ -173,3 +173,35 @@ fn a_failed_sync_is_never_tried_again_but_a_full_disk_is() {
     let error = files.append(&[entry(1, 2, 50)]).unwrap_err();
     assert!(error.to_string().contains("failed before"), "{error}");
 }
+
+#[test]
+fn a_snapshot_that_does_not_go_with_its_log_is_refused() {
+    let disk = new_disk();
+    let mut files = open(&disk);
+    files.save_vote(vote(2)).unwrap();
+    files.append(&[entry(0, 0, 0), entry(1, 1, 10), entry(2, 2, 10)]).unwrap();
+    for fits in [None, Some(log_id(1, 1)), Some(log_id(2, 2)), Some(log_id(2, 7))] {
+        files.check_snapshot(fits).unwrap();
+    }
+    // Of another term than the entry, after the end but of an older term, newer than the vote.
+    for odd in [log_id(2, 1), log_id(1, 1 << 40), log_id(3, 7)] {
+        files.check_snapshot(Some(odd)).unwrap_err();
+    }
+    files.purge(log_id(1, 1)).unwrap();
+    files.check_snapshot(Some(log_id(1, 1))).unwrap();
+    for gone in [None, Some(log_id(0, 0))] {
+        let refusal = files.check_snapshot(gone).unwrap_err().to_string();
+        assert!(refusal.contains("no snapshot holds them"), "{refusal}");
+    }
+}
+
+#[test]
+fn terms_that_fall_are_damage() {
+    let disk = new_disk();
+    let mut files = open(&disk);
+    files.save_vote(vote(2)).unwrap();
+    files.append(&[entry(2, 0, 0), entry(1, 1, 10)]).unwrap();
+    drop(files);
+    let opened = LogFiles::open(Arc::new(disk.clone()), folder(), SEGMENT_BYTES);
+    assert!(opened.unwrap_err().to_string().contains("of term 1 stands after 2"));
+}

@@ -1,6 +1,9 @@
 //! `seeds FOLDER`: writes valid inputs for every target into `FOLDER/TARGET`, from which the engine
 //! starts. Nothing of it is kept in the repository.
 
+mod old;
+mod zookeeper;
+
 // The coverage counters in everything that is linked need the engine.
 extern crate libfuzzer_sys as _;
 
@@ -9,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use klamm_fuzz::{files_of, write_folder};
-use model::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Sequence, Timestamp, Uuid};
+use klamm_fuzz::{files_of, write_folder, write_pairs};
+use model::{
+    BrokerId, LeaderEpoch, Offset, PartitionIndex, ProducerEpoch, ProducerId, Sequence, Timestamp,
+    Uuid,
+};
 use protocol::{ApiKey, Message};
 use protocol_codegen::sample::{self, Random};
 use protocol_codegen::schema;
@@ -31,6 +37,11 @@ fn main() -> io::Result<()> {
     log_folder(&seeds)?;
     metadata_log(&seeds)?;
     kafka_folder(&seeds)?;
+    zookeeper::seeds(&seeds)?;
+    old::messages(&seeds)?;
+    decompression(&seeds)?;
+    group_records(&seeds)?;
+    http_requests(&seeds)?;
     client_metrics(&seeds)?;
     properties(&seeds)
 }
@@ -127,6 +138,79 @@ fn batches(seeds: &Seeds) -> io::Result<()> {
         let mut bytes = vec![0];
         bytes.extend(batch(codec, 0, 3));
         seeds.put("batches", &format!("{codec:?}"), &bytes)?;
+    }
+    Ok(())
+}
+
+fn decompression(seeds: &Seeds) -> io::Result<()> {
+    let text = b"what is said twice is said twice is said twice; and 0123456789".repeat(20);
+    for (number, codec) in CODECS.into_iter().enumerate() {
+        let mut bytes = vec![number as u8];
+        codec.compress(&text, None, &mut bytes).map_err(io::Error::other)?;
+        seeds.put("decompression", &format!("{codec}"), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Offsets of both forms of keys, a group with a member, and tombstones.
+fn group_records(seeds: &Seeds) -> io::Result<()> {
+    use protocol::data::group_metadata_value::MemberMetadata;
+    use protocol::data::{
+        GroupMetadataKey, GroupMetadataValue, LegacyOffsetCommitKey, OffsetCommitKey,
+        OffsetCommitValue,
+    };
+    use protocol::record::{encode_key, encode_value};
+    let (group, topic, partition) = ("g".into(), "t".into(), PartitionIndex::new(0));
+    let key = encode_key(&OffsetCommitKey { group, topic, partition });
+    let (group, topic) = ("old".into(), "t".into());
+    let legacy = encode_key(&LegacyOffsetCommitKey { group, topic, partition });
+    let group = encode_key(&GroupMetadataKey { group: "g".into() });
+    let offset = OffsetCommitValue {
+        offset: Offset::new(5),
+        commit_timestamp: NOW.get(),
+        expire_timestamp: NOW.get() + 1000,
+        ..OffsetCommitValue::default()
+    };
+    let member = MemberMetadata {
+        member_id: "m".into(),
+        session_timeout: 10_000,
+        subscription: Bytes::from_static(b"\0\x01\0\0\0\x01\0\x01t\xff\xff\xff\xff"),
+        assignment: Bytes::from_static(b"\0\x01\0\0\0\0\xff\xff\xff\xff"),
+        ..MemberMetadata::default()
+    };
+    let members = GroupMetadataValue {
+        protocol_type: "consumer".into(),
+        generation: 3,
+        protocol: Some("range".into()),
+        leader: Some("m".into()),
+        members: vec![member],
+        ..GroupMetadataValue::default()
+    };
+    let plain = |bytes: Result<Bytes, protocol::EncodeError>| {
+        bytes.map(|bytes| bytes.to_vec()).map_err(io::Error::other)
+    };
+    let (key, legacy, group) = (plain(key)?, plain(legacy)?, plain(group)?);
+    for version in 0..=4 {
+        let mut pairs = vec![
+            (key.clone(), plain(encode_value(&offset, version))?),
+            (legacy.clone(), plain(encode_value(&offset, version))?),
+            (group.clone(), plain(encode_value(&members, version.min(3)))?),
+        ];
+        if version == 4 {
+            pairs.extend([(key.clone(), vec![255]), (group.clone(), vec![255])]);
+        }
+        seeds.put("group_records", &format!("version-{version}"), &write_pairs(&pairs))?;
+    }
+    Ok(())
+}
+
+fn http_requests(seeds: &Seeds) -> io::Result<()> {
+    for (name, request) in [
+        ("get", "\x05GET /metrics?name=x HTTP/1.1\r\nHost: localhost:9021\r\nAccept: */*\r\n\r\n"),
+        ("head", "\x01HEAD /health HTTP/1.0\r\n\r\n"),
+        ("post", "\x40POST /ready HTTP/1.1\nhost: x\n\nbody"),
+    ] {
+        seeds.put("http_requests", name, request.as_bytes())?;
     }
     Ok(())
 }
