@@ -26,6 +26,7 @@ mod produced;
 mod record;
 mod record_check;
 mod snappy;
+mod upgrade;
 mod varint;
 
 pub use batches::Batches;
@@ -46,6 +47,7 @@ pub use record::{
     BatchBody, ControlType, Header, Headers, OwnedRecords, Record, RecordView, RecordViews,
     control_type, records_of,
 };
+pub use upgrade::to_record_batch;
 
 /// The format of record batches, in which everything is stored.
 pub const MAGIC: i8 = 2;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use model::{Clock, Offset, ProducerEpoch, ProducerId, Timestamp};
 use records::{
-    BatchHeader, FilteredBatch, RecordView, UNCOMPRESSED_BYTES_MAX, filter_batch, write_empty_batch,
+    BatchError, BatchHeader, FilteredBatch, RecordView, UNCOMPRESSED_BYTES_MAX, filter_batch,
+    to_record_batch, write_empty_batch,
 };
 
 use super::segment_writer::{NewSegment, SegmentWriter};
@@ -270,13 +271,7 @@ fn read_batches(
             Ok(batch) => batch,
             Err(reason) => return Err(corrupt(reason).into()),
         };
-        if header.old_format().is_some() {
-            let magic = header.magic;
-            let reason =
-                format!("holds batches of format v{magic}, which this version cannot compact");
-            return Err(StorageError::Malformed { path, reason }.into());
-        }
-        let next = work(&header, bytes).map_err(|failure| match failure {
+        let next = work_on(&header, bytes, &mut work).map_err(|failure| match failure {
             BatchFailure::Damaged(reason) => corrupt(reason).into(),
             BatchFailure::Other(error) => error,
         })?;
@@ -292,6 +287,20 @@ fn read_batches(
     }
     spend(pace, unpaced as u64)?;
     Ok(u64::from(position))
+}
+
+/// Works on a batch; what older formats have is taken for the record batch that it becomes.
+fn work_on(
+    header: &BatchHeader,
+    bytes: &[u8],
+    work: &mut impl FnMut(&BatchHeader, &[u8]) -> Result<Next, BatchFailure>,
+) -> Result<Next, BatchFailure> {
+    if header.old_format().is_none() {
+        return work(header, bytes);
+    }
+    let damaged = |error: BatchError| BatchFailure::Damaged(error.to_string());
+    let batch = to_record_batch(bytes, UNCOMPRESSED_BYTES_MAX).map_err(damaged)?;
+    work(&BatchHeader::parse(&batch).map_err(damaged)?, &batch)
 }
 
 fn spend(pace: Pace<'_>, bytes: u64) -> Result<(), CleanError> {

@@ -13,6 +13,7 @@
 //! - A batch with a tombstone, or with the marker of a transaction of which nothing is left, is given
 //!   a delete horizon when it is first cleaned; after `delete.retention.ms` they go (KIP-534).
 //! - Records of aborted transactions go at once.
+//! - What stays of message formats v0 and v1 becomes record batches, which can have delete horizons.
 //!
 //! Every batch is verified before anything is believed or copied: damage ends the cleaning.
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use model::Clock;
+use records::{DownConversion, OldFormat, down_convert};
 
 use super::*;
 use crate::cleaner::{CleanError, CleaningReport, OffsetMap};
@@ -441,4 +442,85 @@ fn a_topic_that_is_compacted_no_more_keeps_what_is_left_of_it() {
     let log =
         Log::open(disk, Arc::clone(&plain.files), PathBuf::from(FOLDER), config, state).unwrap().0;
     assert_eq!(records(&log), expected);
+}
+
+/// Messages of an old format: keys that come again, and a tombstone, in wrappers of each codec and plain.
+fn old_messages(format: OldFormat, append_time: Option<Timestamp>) -> Vec<u8> {
+    let codecs = [Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4];
+    let mut bytes = Vec::new();
+    let mut offset = 0;
+    for round in 0..12 {
+        let mut builder = BatchBuilder::new(Offset::new(offset), codecs[round % codecs.len()]);
+        if let Some(append_time) = append_time {
+            builder.log_append_time(append_time);
+        }
+        for _ in 0..3 {
+            let (key, value) = (format!("key-{}", offset % 5), format!("value-{offset}"));
+            let value = (offset != 34).then_some(value.as_bytes());
+            builder.append(START.plus_ms(offset), Some(key.as_bytes()), value, []).unwrap();
+            offset += 1;
+        }
+        let conversion = DownConversion {
+            format,
+            first_offset: Offset::ZERO,
+            bytes_max: usize::MAX,
+            uncompressed_bytes_max: 1 << 20,
+        };
+        let batch = builder.finish().unwrap();
+        bytes.extend_from_slice(&down_convert(&batch, &conversion).unwrap().bytes);
+    }
+    bytes
+}
+
+/// The timestamps of all records.
+fn timestamps(log: &Log) -> BTreeMap<i64, i64> {
+    let end = log.log_end_offset();
+    let read = log.read(Offset::ZERO, 1 << 20, end, FirstBatch::Whole).unwrap();
+    let bytes = read.read_to_vec().unwrap();
+    let batches = Batches::new(&bytes).map(|batch| batch.unwrap().1);
+    let times = batches.flat_map(|batch| {
+        let body = BatchBody::decode(batch, 1 << 20).unwrap();
+        let times = body.records().map(|record| {
+            let record = record.unwrap();
+            (record.offset.get(), record.timestamp.get())
+        });
+        times.collect::<Vec<_>>()
+    });
+    times.collect()
+}
+
+#[test]
+fn old_formats_are_compacted_into_record_batches_with_their_offsets_and_times() {
+    for (format, append_time) in
+        [(OldFormat::V0, None), (OldFormat::V1, None), (OldFormat::V1, Some(START.plus_ms(5_000)))]
+    {
+        let mut bench = super::old_formats::bench_with(&old_messages(format, append_time));
+        bench.config = Arc::new(config());
+        let (mut log, _) = bench.open(Offset::ZERO, false).unwrap();
+        let (written, times) = (records(&log), timestamps(&log));
+        assert_eq!(written.len(), 36);
+        log.roll(START).unwrap();
+        fill(&mut log, 30, 3);
+        let (all, end) = (records(&log), log.active_segment_base_offset().get());
+        clean(&mut log);
+        let left = records(&log);
+        assert_eq!(left, compacted(&all, end), "{format:?}");
+        // The tombstone, and the keys that came no more.
+        let of_old: Vec<_> = left.iter().filter(|record| record.0 < 36).collect();
+        assert_eq!(of_old.len(), 2, "{of_old:?}");
+        let stay = timestamps(&log);
+        assert!(of_old.iter().all(|record| stay[&record.0] == times[&record.0]), "{format:?}");
+        // Nothing is left of the old format, and the tombstone goes when its time has come.
+        let mut all = log.read(Offset::ZERO, 1 << 20, log.log_end_offset(), FirstBatch::Whole);
+        let bytes = all.as_mut().unwrap().read_to_vec().unwrap();
+        assert!(Batches::new(&bytes).all(|batch| batch.unwrap().0.old_format().is_none()));
+        fill(&mut log, 30, 3);
+        clean_at(&mut log, MAP_BYTES, START.plus_ms(3_600_000)).unwrap();
+        assert!(!records(&log).iter().any(|record| record.2.is_none()));
+        let expected = records(&log);
+        log.close().unwrap();
+        drop(log);
+        let (log, _) = bench.open(Offset::ZERO, false).unwrap();
+        assert_eq!(records(&log), expected);
+    }
 }
