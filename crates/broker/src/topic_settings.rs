@@ -106,7 +106,7 @@ fn compression(topic: &TopicConfig) -> TargetCompression {
         CompressionType::Gzip if topic.compression_gzip_level < 0 => of(Compression::Gzip, none),
         CompressionType::Gzip => of(Compression::Gzip, level(topic.compression_gzip_level)),
         CompressionType::Snappy => of(Compression::Snappy, none),
-        CompressionType::Lz4 => of(Compression::Lz4, none),
+        CompressionType::Lz4 => of(Compression::Lz4, level(topic.compression_lz4_level)),
         CompressionType::Zstd => of(Compression::Zstd, level(topic.compression_zstd_level)),
     }
 }

@@ -165,6 +165,8 @@ client_config! {
     compression_type: Compression = Compression::None, "compression.type", parsed;
     /// The level of gzip.
     compression_gzip_level: Option<i32> = None, "compression.gzip.level", some_number;
+    /// The level of lz4.
+    compression_lz4_level: Option<i32> = None, "compression.lz4.level", some_number;
     /// The level of zstd.
     compression_zstd_level: Option<i32> = None, "compression.zstd.level", some_number;
     /// Bytes that may wait for being sent or acknowledged.
@@ -338,8 +340,9 @@ impl ClientConfig {
     pub(crate) fn compression_level(&self) -> Option<i32> {
         match self.compression_type {
             Compression::Gzip => self.compression_gzip_level,
+            Compression::Lz4 => self.compression_lz4_level,
             Compression::Zstd => self.compression_zstd_level,
-            Compression::None | Compression::Snappy | Compression::Lz4 => None,
+            Compression::None | Compression::Snappy => None,
         }
     }
 }

@@ -12,6 +12,7 @@ settings! {
     TopicConfig {
         cleanup_policy: CleanupPolicy = "cleanup.policy",
         compression_gzip_level: i32 = "compression.gzip.level",
+        compression_lz4_level: i32 = "compression.lz4.level",
         compression_type: CompressionType = "compression.type",
         compression_zstd_level: i32 = "compression.zstd.level",
         delete_retention_ms: i64 = "delete.retention.ms",

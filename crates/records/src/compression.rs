@@ -19,6 +19,12 @@ use crate::snappy::{self, SnappyError};
 /// while it moves. A larger batch, which is no honest client's, gets room up to its bound at once:
 /// memory that nothing is written to costs nothing.
 const GROWN_BYTES_MAX: usize = 1 << 20;
+/// Kafka's default of `compression.lz4.level`.
+const LZ4_LEVEL_DEFAULT: i32 = 9;
+/// Below this the library would use its fast mode.
+const LZ4_HIGH_LEVEL_MIN: i32 = 3;
+/// The library knows no higher one.
+const LZ4_HIGH_LEVEL_MAX: i32 = 12;
 
 /// How the records of a batch are compressed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,8 +80,8 @@ impl Compression {
         }
     }
 
-    /// Appends `data`, compressed, to `out`. `level` is that of `compression.gzip.level` or
-    /// `compression.zstd.level`; snappy has none, and our lz4 always uses its fast mode.
+    /// Appends `data`, compressed, to `out`. `level` is that of `compression.gzip.level`,
+    /// `compression.lz4.level` or `compression.zstd.level`; snappy has none.
     pub fn compress(
         self,
         data: &[u8],
@@ -89,7 +95,7 @@ impl Compression {
             }
             Self::Gzip => gzip(data, level, out),
             Self::Snappy => snappy::compress(data, out),
-            Self::Lz4 => lz4(data, out),
+            Self::Lz4 => lz4(data, level.unwrap_or(LZ4_LEVEL_DEFAULT), out),
             Self::Zstd => {
                 let level = level.unwrap_or(zstd::DEFAULT_COMPRESSION_LEVEL);
                 zstd::stream::copy_encode(data, &mut *out, level)
@@ -185,7 +191,11 @@ fn gzip(data: &[u8], level: Option<i32>, out: &mut Vec<u8>) -> std::io::Result<(
     Ok(())
 }
 
-fn lz4(data: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+/// As Kafka's, the default level is the fast mode; every other compresses more and takes longer.
+fn lz4(data: &[u8], level: i32, out: &mut Vec<u8>) -> std::io::Result<()> {
+    if level != LZ4_LEVEL_DEFAULT {
+        return lz4_high(data, level, out);
+    }
     let info = FrameInfo::new()
         .block_size(BlockSize::Max64KB)
         .block_mode(BlockMode::Independent)
@@ -195,6 +205,18 @@ fn lz4(data: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
     encoder.write_all(data)?;
     encoder.finish()?;
     Ok(())
+}
+
+fn lz4_high(data: &[u8], level: i32, out: &mut Vec<u8>) -> std::io::Result<()> {
+    let level = level.clamp(LZ4_HIGH_LEVEL_MIN, LZ4_HIGH_LEVEL_MAX) as u32;
+    let mut encoder = lz4::EncoderBuilder::new()
+        .level(level)
+        .block_size(lz4::BlockSize::Max64KB)
+        .block_mode(lz4::BlockMode::Independent)
+        .checksum(lz4::ContentChecksum::NoChecksum)
+        .build(out)?;
+    encoder.write_all(data)?;
+    encoder.finish().1
 }
 
 impl fmt::Display for Compression {

@@ -139,3 +139,20 @@ proptest! {
         read_all(&bytes);
     }
 }
+
+#[test]
+fn lz4_reads_back_at_every_level_and_its_levels_compress_more_than_its_fast_mode() {
+    let words = |n: u32| format!("sensor-{} reads {} in room {}; ", n % 97, n * n % 1013, n % 7);
+    let data: Vec<u8> = (0..20_000).flat_map(|n| words(n).into_bytes()).collect();
+    let size = |level: Option<i32>| {
+        let mut compressed = Vec::new();
+        Compression::Lz4.compress(&data, level, &mut compressed).unwrap();
+        assert!(Compression::Lz4.decompress(&compressed, data.len()).unwrap() == data, "{level:?}");
+        compressed.len()
+    };
+    let fast = size(None);
+    assert_eq!(fast, size(Some(9)), "9 is the default, as in Kafka");
+    for level in (1..=17).filter(|level| *level != 9) {
+        assert!(size(Some(level)) < fast, "level {level}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The logs of this node, and the defaults of topics that do not say it themselves.
 
-use super::reasons::{FAST_LZ4, FORMAT, GROWING, NO_PEERS};
+use super::reasons::{FORMAT, GROWING, NO_PEERS};
 use super::rules::is_gzip_level;
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
@@ -17,7 +17,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .default("9")
         .range(1, 17)
         .cluster_wide()
-        .meaningless(FAST_LZ4),
+        .effective(),
     string(
         "compression.type",
         "How records are compressed on disk; `producer` keeps them as they came.",

@@ -2,7 +2,6 @@
 
 pub(super) const CONSUMER: &str = "the consumer group protocol is not built yet";
 pub(super) const ELECTION: &str = "a node alone has no other replica to elect";
-pub(super) const FAST_LZ4: &str = "lz4 always compresses in its fast mode";
 pub(super) const FORMAT: &str = "records are stored in format v2, as in Kafka 4";
 pub(super) const NO_PEERS: &str = "a node alone has no other nodes to talk to";
 pub(super) const SHARE: &str = "share groups are not built yet";

@@ -1,6 +1,6 @@
 //! Topics.
 
-use super::reasons::{ELECTION, FAST_LZ4, FORMAT, GROWING, SHARE, THROTTLES, TIERED};
+use super::reasons::{ELECTION, FORMAT, GROWING, SHARE, THROTTLES, TIERED};
 use super::rules::{is_gzip_level, is_replica_list};
 use crate::def::{ConfigDef, boolean, double, int, list, long, string};
 
@@ -18,7 +18,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     int("compression.lz4.level", "The lz4 level, where records are compressed again.")
         .default("9")
         .range(1, 17)
-        .meaningless(FAST_LZ4),
+        .effective(),
     string(
         "compression.type",
         "How records are compressed on disk; `producer` keeps them as they came.",
