@@ -32,7 +32,7 @@ pub use admin::{
     ConfigDescription, ConfigEntry, ConfigResource, ConfigSource, ConfigSynonym, ElectionType,
     EndpointType, FeatureMetadata, FoundOffset, GroupDescription, GroupListing, GroupMember,
     LogDirDescription, LogDirReplica, NewTopic, OffsetSpec, OffsetToCommit, QuorumDescription,
-    QuorumListener, QuorumReplica, ResourceType, UpgradeType,
+    QuorumListener, QuorumReplica, Reassignment, ResourceType, UpgradeType,
 };
 pub use cluster::{Backoff, Cluster, Lane};
 pub use config::{

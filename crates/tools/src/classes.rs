@@ -36,6 +36,8 @@ pub const CLASSES: &[(&str, &str)] = &[
     ("kafka.admin.MetadataQuorumCommand", "metadata-quorum"),
     ("org.apache.kafka.tools.MetadataQuorumCommand", "metadata-quorum"),
     ("org.apache.kafka.tools.ProducerPerformance", "producer-perf-test"),
+    ("kafka.admin.ReassignPartitionsCommand", "reassign-partitions"),
+    ("org.apache.kafka.tools.reassign.ReassignPartitionsCommand", "reassign-partitions"),
     ("kafka.Kafka", "server-start"),
     ("kafka.tools.StorageTool", "storage"),
     ("kafka.admin.TopicCommand", "topics"),

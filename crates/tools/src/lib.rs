@@ -39,6 +39,7 @@ mod partition_list;
 mod patterns;
 mod perf;
 mod progress;
+mod reassign_partitions;
 mod stop;
 mod storage_tool;
 mod stored;
@@ -148,6 +149,13 @@ pub const TOOLS: &[Tool] = &[
         summary: "show the log folders of brokers and what is in them",
         command_line: &log_dirs::COMMAND_LINE,
         work: log_dirs::run,
+    },
+    Tool {
+        name: "reassign-partitions",
+        group: Group::Administration,
+        summary: "move partitions to other brokers and log folders",
+        command_line: &reassign_partitions::COMMAND_LINE,
+        work: reassign_partitions::run,
     },
     Tool {
         name: "leader-election",

@@ -20,14 +20,26 @@ pub(crate) fn read<T: for<'a> Deserialize<'a>>(path: &str) -> Result<Vec<T>, Fai
     parse(&text).map_err(|problem| Failure::Refused(format!("{path}: {problem}")))
 }
 
+/// The same; a file without partitions has none.
+pub(crate) fn read_or_empty<T: for<'a> Deserialize<'a>>(path: &str) -> Result<Vec<T>, Failure> {
+    let text = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+    let list =
+        parse_some(&text).map_err(|problem| Failure::Refused(format!("{path}: {problem}")))?;
+    Ok(list.unwrap_or_default())
+}
+
 fn parse<T: for<'a> Deserialize<'a>>(text: &[u8]) -> Result<Vec<T>, String> {
+    parse_some(text)?.ok_or_else(|| "Missing partitions field".to_owned())
+}
+
+fn parse_some<T: for<'a> Deserialize<'a>>(text: &[u8]) -> Result<Option<Vec<T>>, String> {
     let file: File<T> = serde_json::from_slice(text)
         .map_err(|error| format!("this is not as expected: {error}"))?;
     match file.version {
         None | Some(VERSION) => {}
         Some(version) => return Err(format!("Not supported version field value {version}")),
     }
-    file.partitions.ok_or_else(|| "Missing partitions field".to_owned())
+    Ok(file.partitions)
 }
 
 #[cfg(test)]

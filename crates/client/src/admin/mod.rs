@@ -11,6 +11,7 @@ mod features;
 mod groups;
 mod log_dirs;
 mod offsets;
+mod reassignments;
 mod topics;
 
 pub use cluster_info::{
@@ -27,6 +28,7 @@ pub use groups::{CommittedOffset, GroupDescription, GroupListing, GroupMember, O
 pub use log_dirs::{LogDirDescription, LogDirReplica};
 pub(crate) use offsets::list_offsets;
 pub use offsets::{FoundOffset, OffsetSpec};
+pub use reassignments::Reassignment;
 pub use topics::NewTopic;
 
 use crate::cluster::Cluster;

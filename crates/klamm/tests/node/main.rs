@@ -15,6 +15,7 @@ mod groups;
 mod listeners;
 mod log_dirs;
 mod monitoring;
+mod moves;
 mod newcomers;
 mod old_formats;
 mod people;
