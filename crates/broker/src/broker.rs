@@ -117,6 +117,11 @@ impl Broker {
         self.partitions.settings()
     }
 
+    /// The broker's settings in force, and whenever they change. For what lies outside the broker.
+    pub fn watch_settings(&self) -> watch::Receiver<Arc<BrokerSettings>> {
+        self.partitions.watch_settings()
+    }
+
     /// The log cleaner.
     pub(crate) fn cleaner(&self) -> &Arc<Cleaner> {
         &self.cleaner

@@ -130,7 +130,7 @@ pub struct Partitions {
     lost: watch::Sender<Option<String>>,
     node: Arc<NodeConfig>,
     dynamic: RwLock<DynamicConfigs>,
-    settings: RwLock<Arc<BrokerSettings>>,
+    settings: watch::Sender<Arc<BrokerSettings>>,
     /// The topics that have a `flush.ms`.
     flush_ms: Mutex<HashMap<Arc<str>, u64>>,
     maps: RwLock<Maps>,
@@ -180,7 +180,7 @@ impl Partitions {
             lingers,
             failures,
             lost: watch::Sender::new(None),
-            settings: RwLock::new(Arc::new(node.settings.clone())),
+            settings: watch::Sender::new(Arc::new(node.settings.clone())),
             node,
             dynamic: RwLock::default(),
             flush_ms: Mutex::default(),
@@ -230,7 +230,12 @@ impl Partitions {
 
     /// The broker's settings in force.
     pub(crate) fn settings(&self) -> Arc<BrokerSettings> {
-        Arc::clone(&self.settings.read())
+        Arc::clone(&self.settings.borrow())
+    }
+
+    /// Tells of settings that change while the node runs.
+    pub(crate) fn watch_settings(&self) -> watch::Receiver<Arc<BrokerSettings>> {
+        self.settings.subscribe()
     }
 
     /// The shortest `flush.ms` of any topic, in milliseconds.

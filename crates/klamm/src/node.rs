@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use broker::{Broker, BrokerParts, Identity, Partitions};
-use config::{DynamicConfigs, NodeConfig, TopicConfig, Values};
+use config::{BrokerSettings, DynamicConfigs, NodeConfig, TopicConfig, Values};
 use metadata::{ControllerDefaults, Endpoint, RegisterBroker, UnfenceBroker};
 use model::Uuid;
-use net::{ConnectionLimits, Listener, RequestMemory, SocketOptions};
+use net::{ConnectionBounds, ConnectionLimits, Listener, RequestMemory, SocketOptions};
 use quorum::Quorum;
 use storage::LogDirectory;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -157,7 +157,10 @@ impl Node {
             first_fetch_session: rand::random(),
         });
         broker.wait_until_unfenced().await;
+        let mut settings = broker.watch_settings();
+        settings.mark_changed();
         let limits = Arc::new(limits(&config));
+        tokio::spawn(follow_bounds(settings, Arc::clone(&limits)));
         let background = broker.start_background(stopped.clone());
         let serve = |listener: Listener| {
             let (broker, limits) = (Arc::clone(&broker), Arc::clone(&limits));
@@ -400,21 +403,38 @@ fn limits(config: &NodeConfig) -> ConnectionLimits {
         (machine::memory_bytes() / REQUEST_MEMORY_SHARE).max(REQUEST_MEMORY_MIN)
     });
     let idle = settings.connections_max_idle_ms.and_then(|ms| u64::try_from(ms).ok());
-    let mut limits = ConnectionLimits::new(
+    let limits = ConnectionLimits::new(
         settings.socket_request_max_bytes,
         idle.map(Duration::from_millis),
         RequestMemory::new(memory),
     );
-    limits.connections_max = settings.max_connections;
+    limits.set_bounds(connection_bounds(settings));
+    limits
+}
+
+fn connection_bounds(settings: &BrokerSettings) -> ConnectionBounds {
+    let mut bounds = ConnectionBounds {
+        max: settings.max_connections,
+        per_ip_max: settings.max_connections_per_ip,
+        per_ip_overrides: settings.max_connections_per_ip_overrides.iter().collect(),
+        ..ConnectionBounds::default()
+    };
     // Connections must not take the descriptors that the logs need.
     let files = machine::open_files_max();
     let for_connections = files - (files / 3 * 2).min(FILES_KEPT_MAX);
-    if for_connections < settings.max_connections {
-        limits.connections_max = for_connections;
-        limits.connections_max_from = "the limit of open files (ulimit -n)";
+    if for_connections < bounds.max {
+        (bounds.max, bounds.max_from) = (for_connections, "the limit of open files (ulimit -n)");
     }
-    limits.connections_per_ip_max = settings.max_connections_per_ip;
-    limits.connections_per_ip_overrides =
-        settings.max_connections_per_ip_overrides.iter().collect();
-    limits
+    bounds
+}
+
+/// Keeps the bounds as `max.connections` and its relatives are while the node runs.
+async fn follow_bounds(
+    mut settings: watch::Receiver<Arc<BrokerSettings>>,
+    limits: Arc<ConnectionLimits>,
+) {
+    while settings.changed().await.is_ok() {
+        let bounds = connection_bounds(&settings.borrow_and_update());
+        limits.set_bounds(bounds);
+    }
 }

@@ -10,5 +10,7 @@ mod memory;
 mod send;
 
 pub use connection::{ClientSoftware, ConnectionContext, Reply, Service, ServiceError};
-pub use listener::{BindError, ConnectionCounts, ConnectionLimits, Listener, SocketOptions};
+pub use listener::{
+    BindError, ConnectionBounds, ConnectionCounts, ConnectionLimits, Listener, SocketOptions,
+};
 pub use memory::{Hold, RequestMemory};

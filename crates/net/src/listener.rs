@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -28,23 +28,42 @@ pub struct SocketOptions {
     pub backlog: u32,
 }
 
+/// How many connections may be open, over all listeners. These bounds may change while the node runs;
+/// connections that are open stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionBounds {
+    /// `max.connections`, or what the machine allows.
+    pub max: usize,
+    /// What set that limit, for whoever reads the log.
+    pub max_from: &'static str,
+    /// `max.connections.per.ip`.
+    pub per_ip_max: usize,
+    /// `max.connections.per.ip.overrides`.
+    pub per_ip_overrides: HashMap<IpAddr, usize>,
+}
+
+impl Default for ConnectionBounds {
+    /// No bounds.
+    fn default() -> Self {
+        Self {
+            max: usize::MAX,
+            max_from: "max.connections",
+            per_ip_max: usize::MAX,
+            per_ip_overrides: HashMap::new(),
+        }
+    }
+}
+
 /// What connections are allowed, over all listeners that share it.
 #[derive(Debug)]
 pub struct ConnectionLimits {
-    /// `max.connections`, or what the machine allows.
-    pub connections_max: usize,
-    /// What set that limit, for whoever reads the log.
-    pub connections_max_from: &'static str,
-    /// `max.connections.per.ip`.
-    pub connections_per_ip_max: usize,
-    /// `max.connections.per.ip.overrides`.
-    pub connections_per_ip_overrides: HashMap<IpAddr, usize>,
     /// `socket.request.max.bytes`.
     pub request_bytes_max: usize,
     /// `connections.max.idle.ms`; `None` never closes an idle connection.
     pub idle_max: Option<Duration>,
     /// The budget for requests in flight.
     pub memory: RequestMemory,
+    bounds: RwLock<ConnectionBounds>,
     open: Mutex<HashMap<IpAddr, usize>>,
     accepted: AtomicU64,
     refused: AtomicU64,
@@ -69,13 +88,10 @@ impl ConnectionLimits {
         memory: RequestMemory,
     ) -> Self {
         Self {
-            connections_max: usize::MAX,
-            connections_max_from: "max.connections",
-            connections_per_ip_max: usize::MAX,
-            connections_per_ip_overrides: HashMap::new(),
             request_bytes_max,
             idle_max,
             memory,
+            bounds: RwLock::default(),
             open: Mutex::default(),
             accepted: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -92,20 +108,22 @@ impl ConnectionLimits {
         }
     }
 
+    /// Sets how many connections may be open from now on.
+    pub fn set_bounds(&self, bounds: ConnectionBounds) {
+        *self.bounds.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = bounds;
+    }
+
     /// Counts a connection in, unless a limit is reached; the text says which.
     fn admit(self: &Arc<Self>, ip: IpAddr) -> Result<Admission, &'static str> {
         let mut open = self.open.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let of_ip = open.get(&ip).copied().unwrap_or(0);
-        let ip_max = self
-            .connections_per_ip_overrides
-            .get(&ip)
-            .copied()
-            .unwrap_or(self.connections_per_ip_max);
+        let bounds = self.bounds.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let ip_max = bounds.per_ip_overrides.get(&ip).copied().unwrap_or(bounds.per_ip_max);
         if of_ip >= ip_max {
             return Err("max.connections.per.ip");
         }
-        if open.values().sum::<usize>() >= self.connections_max {
-            return Err(self.connections_max_from);
+        if open.values().sum::<usize>() >= bounds.max {
+            return Err(bounds.max_from);
         }
         open.insert(ip, of_ip + 1);
         Ok(Admission { limits: Arc::clone(self), ip })
@@ -355,10 +373,9 @@ mod tests {
 
     #[test]
     fn limits_count_connections_per_address_and_in_all() {
-        let mut limits = ConnectionLimits::new(100, None, RequestMemory::new(1 << 20));
-        limits.connections_max = 3;
-        limits.connections_per_ip_max = 2;
-        let limits = Arc::new(limits);
+        let limits = Arc::new(ConnectionLimits::new(100, None, RequestMemory::new(1 << 20)));
+        let bounds = ConnectionBounds { max: 3, per_ip_max: 2, ..ConnectionBounds::default() };
+        limits.set_bounds(bounds);
         let [one, two] = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2])];
         let first = limits.admit(one).unwrap();
         let _second = limits.admit(one).unwrap();
@@ -366,6 +383,8 @@ mod tests {
         let _third = limits.admit(two).unwrap();
         assert_eq!(limits.admit(two).unwrap_err(), "max.connections");
         drop(first);
+        assert!(limits.admit(two).is_ok());
+        limits.set_bounds(ConnectionBounds::default());
         assert!(limits.admit(two).is_ok());
     }
 }

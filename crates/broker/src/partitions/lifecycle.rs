@@ -238,7 +238,7 @@ impl Partitions {
             broker: of(ConfigResource::broker(this)).unwrap_or_default(),
             default: of(ConfigResource::broker_default()).unwrap_or_default(),
         };
-        *self.settings.write() = Arc::new(self.node.settings_with(&dynamic));
+        self.settings.send_replace(Arc::new(self.node.settings_with(&dynamic)));
         *self.dynamic.write() = dynamic;
     }
 

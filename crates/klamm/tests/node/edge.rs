@@ -303,6 +303,14 @@ fn connections_beyond_max_connections_per_ip_are_closed_and_other_addresses_are_
     let from = |ip: &str| Wire::from_address(ip.parse().unwrap(), node.address());
     assert_eq!(from("127.0.0.2").metadata(&[]).error_code, 0);
     assert_eq!(from("127.0.0.3").until_closed(), []);
+    let configs = "configs --alter --entity-type brokers --entity-default --add-config \
+                   max.connections.per.ip=3 --bootstrap-server";
+    drop(clients);
+    let address = node.address().to_string();
+    let altered = rig.run(rig.klamm(configs.split_whitespace().chain([address.as_str()])));
+    assert!(altered.status.success(), "{}", altered.output);
+    let _held = [node.connect(), node.connect()];
+    while !is_served(node.address()) {}
 }
 
 #[test]
