@@ -10,6 +10,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
  * Fills a broker with everything that its data folder can hold, and prints what a broker serves, so that
@@ -36,6 +38,16 @@ public class KafkaFolder {
     static final long LATELY = System.currentTimeMillis() - 3_600_000L;
     /** Topics without retention, whose records may be older than any default. */
     static final List<String> KEPT = List.of("codecs", "transactions");
+    /** Kafka 3 and later write record batches only. */
+    static final boolean HAS_OLD_FORMATS = AppInfoParser.getVersion().startsWith("2.");
+    /** Topics in message format v0 or v1. */
+    static final Map<String, String> OLD_FORMATS =
+        Map.of("old-v0", "0.9.0", "old-v1", "0.10.0", "old-appended", "0.10.0", "old-compacted", "0.10.0");
+    /** Of which only the last record of each key is compared: when it is compacted is the broker's affair. */
+    static final String COMPACTED = "old-compacted";
+    /** Keys of it, and what compaction leaves at most of more than 400 records. */
+    static final int COMPACTED_KEYS = 10;
+    static final int COMPACTED_RECORDS_MAX = 350;
     static final long WAIT_MS = 60_000;
     static final List<String> GROUPS = List.of("readers", "committed-by-hand", "exactly-once");
     static String bootstrap;
@@ -79,11 +91,11 @@ public class KafkaFolder {
     }
 
     static ProducerRecord<byte[], byte[]> record(String topic, int partition, int number) {
-        byte[] key = number % 3 == 0 ? null : ("key-" + number % 10).getBytes();
+        byte[] key = number % 3 == 0 && !topic.equals(COMPACTED) ? null : ("key-" + number % COMPACTED_KEYS).getBytes();
         byte[] value = number % 17 == 16 ? null : ("value-" + number + "-").repeat(1 + number % 7).getBytes();
         ProducerRecord<byte[], byte[]> record =
             new ProducerRecord<>(topic, partition, (KEPT.contains(topic) ? LONG_AGO : LATELY) + number * 1000L, key, value);
-        if (number % 5 == 0) {
+        if (number % 5 == 0 && !OLD_FORMATS.containsKey(topic)) {
             record.headers().add("number", Integer.toString(number).getBytes()).add("nothing", null);
         }
         return record;
@@ -113,7 +125,59 @@ public class KafkaFolder {
             if (withTransactions) {
                 transactions();
             }
+            if (HAS_OLD_FORMATS) {
+                oldFormats(admin);
+            }
             admin.deleteTopics(List.of("deleted")).all().get();
+        }
+    }
+
+    static void oldFormats(Admin admin) throws Exception {
+        List<NewTopic> topics = new ArrayList<>();
+        OLD_FORMATS.forEach((topic, format) -> {
+            Map<String, String> configs = new HashMap<>(Map.of(
+                "message.format.version", format, "segment.bytes", "10000", "index.interval.bytes", "512"));
+            if (topic.equals("old-appended")) {
+                configs.put("message.timestamp.type", "LogAppendTime");
+            } else if (topic.equals(COMPACTED)) {
+                configs.putAll(Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01"));
+            }
+            topics.add(new NewTopic(topic, 1, (short) 1).configs(configs));
+        });
+        admin.createTopics(topics).all().get();
+        for (String topic : OLD_FORMATS.keySet()) {
+            for (String codec : List.of("none", "gzip", "snappy", "lz4")) {
+                produce(topic, 1, Map.of("compression.type", codec, "linger.ms", "20"), 120);
+            }
+        }
+    }
+
+    /** Waits until the broker has compacted the topic, which it is told to where nothing tells it yet. */
+    static void compacted() throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, COMPACTED);
+        try (Admin admin = Admin.create(common())) {
+            String policy = admin.describeConfigs(List.of(resource)).all().get().get(resource).get("cleanup.policy").value();
+            if (!policy.equals("compact")) {
+                List<AlterConfigOp> changes = new ArrayList<>();
+                Map.of("cleanup.policy", "compact", "min.cleanable.dirty.ratio", "0.01").forEach((name, value) ->
+                    changes.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
+                admin.incrementalAlterConfigs(Map.of(resource, changes)).all().get();
+            }
+        }
+        List<TopicPartition> partition = List.of(new TopicPartition(COMPACTED, 0));
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(Map.of())) {
+            consumer.assign(partition);
+            long end = consumer.endOffsets(partition).get(partition.get(0));
+            int left = Integer.MAX_VALUE;
+            for (long deadline = System.currentTimeMillis() + WAIT_MS; left > COMPACTED_RECORDS_MAX; ) {
+                if (System.currentTimeMillis() > deadline) {
+                    throw new IllegalStateException(COMPACTED + " is not compacted: " + left + " records of " + end);
+                }
+                consumer.seekToBeginning(partition);
+                for (left = 0; consumer.position(partition.get(0)) < end; ) {
+                    left += consumer.poll(Duration.ofMillis(200)).count();
+                }
+            }
         }
     }
 
@@ -202,6 +266,12 @@ public class KafkaFolder {
         }
         produce("empty", 2, Map.of(), 10);
         produce("transactions", 2, Map.of(), 10);
+        if (HAS_OLD_FORMATS) {
+            for (String topic : OLD_FORMATS.keySet()) {
+                produce(topic, 1, Map.of("compression.type", "lz4"), 20);
+            }
+            compacted();
+        }
     }
 
     static void dump(String file) throws Exception {
@@ -273,10 +343,13 @@ public class KafkaFolder {
                 out.println(isolation + " " + partition + " from " + starts.get(partition) + " to " + ends.get(partition));
                 consumer.assign(List.of(partition));
                 consumer.seekToBeginning(List.of(partition));
+                Map<String, String> latest = new TreeMap<>();
                 long deadline = System.currentTimeMillis() + WAIT_MS;
                 while (consumer.position(partition) < ends.get(partition)) {
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                        if (record.offset() < ends.get(partition)) {
+                        if (partition.topic().equals(COMPACTED)) {
+                            latest.put(hex(record.key()), text(record));
+                        } else if (record.offset() < ends.get(partition)) {
                             out.println(isolation + " " + partition + " " + text(record));
                         }
                     }
@@ -285,6 +358,7 @@ public class KafkaFolder {
                             + " of " + ends.get(partition));
                     }
                 }
+                latest.forEach((key, record) -> out.println(isolation + " " + partition + " latest of " + key + " " + record));
             }
         }
     }

@@ -21,6 +21,9 @@ const LINES_SHOWN_MAX: usize = 10;
 /// The folder of Klamm's own metadata, which Kafka takes for a partition of a strange name.
 const OWN_METADATA: &str = "klamm-metadata";
 
+/// Whose segments Kafka's own tool looks at, where the source has them.
+const CHECKED: [&str; 5] = ["plain-0", "codecs-0", "transactions-", "empty-0", "old-"];
+
 /// The file with the id of a partition's topic.
 const TOPIC_ID: &str = "partition.metadata";
 
@@ -58,10 +61,14 @@ pub(super) fn run(client: &Installed, source: Source) -> Result<String> {
 fn trial(client: &Installed, source: Source, is_killed: bool) -> Result<usize> {
     let class_path = client.class_path();
     // Fewer partitions than by default, which every start would have to open.
-    let properties = ["offsets.topic.num.partitions", "transaction.state.log.num.partitions"]
-        .map(|key| (key.to_owned(), "5".to_owned()));
+    let mut properties = vec![
+        ("offsets.topic.num.partitions".to_owned(), "5".to_owned()),
+        ("transaction.state.log.num.partitions".to_owned(), "5".to_owned()),
+    ];
     let mut kafka = match source {
         Source::ZooKeeper | Source::ZooKeeperData => {
+            // What is to be compacted is left to Klamm.
+            properties.push(("log.cleaner.enable".to_owned(), "false".to_owned()));
             ApacheKafka::prepare_with_zookeeper(&class_path, &properties)?
         }
         Source::KRaft | Source::KRaft4 => ApacheKafka::prepare(&class_path, &properties)?,
@@ -124,8 +131,14 @@ impl Trial<'_> {
             Source::ZooKeeperData => vec!["--zookeeper-data".to_owned(), zookeeper],
             _ => Vec::new(),
         };
-        let options =
-            KlammNodeOptions { folder: Some(folder), arguments, ..KlammNodeOptions::default() };
+        // The program waits for the cleaner.
+        let properties = vec![("log.cleaner.backoff.ms".to_owned(), "200".to_owned())];
+        let options = KlammNodeOptions {
+            folder: Some(folder),
+            arguments,
+            properties,
+            ..KlammNodeOptions::default()
+        };
         KlammNode::start_with(options)
     }
 
@@ -190,8 +203,12 @@ impl Trial<'_> {
             }
         };
         let mut files = Vec::new();
-        for folder in ["plain-0", "codecs-0", "transactions-0", "transactions-1", "empty-0"] {
-            segments(&self.data().join(folder), &mut files)?;
+        for entry in std::fs::read_dir(self.data())? {
+            let folder = entry?.path();
+            let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if CHECKED.iter().any(|topic| name.starts_with(topic)) {
+                segments(&folder, &mut files)?;
+            }
         }
         let mut java = self.client.java(class);
         java.arg("--deep-iteration").arg("--files").arg(files.join(","));
