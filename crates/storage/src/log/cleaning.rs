@@ -180,6 +180,7 @@ impl Log {
     pub fn swap_in(&mut self, mut group: CleanedGroup) -> Result<DeletedFiles, CleanError> {
         self.check_alive()?;
         let at = self.place_of(&group).ok_or(CleanError::Outdated)?;
+        self.note_holes()?;
         let new = std::mem::take(&mut group.new);
         for segment in new.iter().rev() {
             if let Err(error) = self.rename_new(segment, CLEANED, SWAP) {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use model::{Offset, TopicId};
 
 use super::Log;
+use super::holes::HOLES_FILE;
 use crate::checkpoint::EPOCHS_FILE;
 use crate::error::{IoContext, StorageError};
 use crate::file_names::{
@@ -237,6 +238,7 @@ impl Log {
         }
         let (source, folder) = (self.folder.file_system(), self.folder.path());
         copy.copy_from(source, folder, EPOCHS_FILE)?;
+        copy.copy_from(source, folder, HOLES_FILE)?;
         for snapshot in &self.snapshots {
             copy.copy_from(source, folder, &offset_file(*snapshot, PRODUCER_SNAPSHOT))?;
         }

@@ -11,6 +11,7 @@ mod append;
 mod cleaning;
 mod close;
 mod copy;
+mod holes;
 mod interrupted;
 mod open;
 mod producers;
@@ -65,6 +66,8 @@ pub struct Log {
     recovery_point: Offset,
     /// Everything before it was compacted: offsets without records are no loss there.
     cleaned_to: Offset,
+    /// Whether the folder holds the mark that offsets without records are no loss (see `holes`).
+    has_holes: bool,
     /// Whether the folder holds a file that lowers the recovery point (see `truncate`).
     has_recovery_limit: bool,
     /// Bytes appended since the recovery point last moved.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use model::{Offset, Timestamp};
 
+use super::holes::HOLES_FILE;
 use super::{Log, interrupted};
 use crate::checkpoint::EPOCHS_FILE;
 use crate::error::{IoContext, StorageError};
@@ -59,6 +60,8 @@ struct Contents {
     /// The first segment whose transaction index is not to be trusted: it is damaged, or the offset
     /// index beside it is gone.
     suspect: Option<Offset>,
+    /// Whether there is the mark of `holes`.
+    has_holes: bool,
 }
 
 impl Log {
@@ -90,6 +93,7 @@ impl Log {
             synced_offset: Offset::ZERO,
             recovery_point: state.recovery_point,
             cleaned_to: if is_new { Offset::ZERO } else { state.cleaned_to },
+            has_holes: contents.has_holes,
             has_recovery_limit: false,
             bytes_since_recovery_point: 0,
             epochs,
@@ -250,6 +254,7 @@ fn read_folder(folder: &Folder) -> Result<Contents, StorageError> {
             contents.snapshots.push(offset);
         }
     }
+    contents.has_holes = names.contains(HOLES_FILE);
     contents.segments.sort_unstable();
     contents.suspect = suspect(folder, &contents.segments, &names)?;
     contents.snapshots.sort_unstable();

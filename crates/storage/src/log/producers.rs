@@ -156,9 +156,10 @@ impl Log {
         repair_from: Option<Offset>,
     ) -> Result<(), StorageError> {
         let start = self.log_start_offset;
-        self.remove_snapshots(|offset| offset > end_offset || offset < start)?;
+        // One from behind the recovery point may tell of batches that a crash lost.
+        let latest = repair_from.map_or(end_offset, |repair_from| repair_from.min(end_offset));
+        self.remove_snapshots(|offset| offset > latest || offset < start)?;
         let mut states = ProducerStates::default();
-        let latest = repair_from.unwrap_or(end_offset);
         let snapshot = self.load_snapshot(&mut states, latest)?;
         let from = snapshot.unwrap_or(start);
         states.set_end_offset(from);

@@ -35,14 +35,20 @@ impl Log {
         while next < self.segments.len() {
             let base_offset = self.segments[next].base_offset();
             // Offsets without records are left by a cleaner only, now or when the topic was compacted
-            // still; elsewhere the end of the segment
-            // before is lost, and what follows was not acknowledged. A segment that begins before
-            // the one before it ends is left of a roll or a truncation that did not get through.
-            let is_cleaned = self.config.compact || base_offset <= self.cleaned_to;
-            let is_gap = base_offset > end_offset && !is_cleaned;
-            if next > first && (is_gap || base_offset < end_offset) {
+            // still; elsewhere the end of the segment before is lost, and what follows was not
+            // acknowledged. A segment that begins before the one before it ends is left of a roll or
+            // a truncation that did not get through.
+            let is_gap = next > first && base_offset > end_offset;
+            let may_have_holes =
+                self.has_holes || self.config.compact || base_offset <= self.cleaned_to;
+            if next > first && (is_gap && !may_have_holes || base_offset < end_offset) {
                 self.drop_segments_from(next, recovery_point, &mut report)?;
                 break;
+            }
+            if is_gap {
+                // What follows may be acknowledged before the next start, which must not take it for
+                // lost.
+                self.note_holes()?;
             }
             let was_cut = self.recover_segment(next, &mut end_offset, &mut report)?;
             next += 1;

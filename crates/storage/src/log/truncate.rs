@@ -58,6 +58,15 @@ impl Log {
         active.truncate_to(folder, offset, now)?;
         let end_offset = active.end_offset(folder)?.min(offset);
         let base_offset = active.base_offset();
+        if end_offset < offset {
+            // Compaction left no batch right before the offset. Nothing at all may be left behind
+            // the start of the log; it does not go back then.
+            let start = self.log_start_offset;
+            self.lower_recovery_point(end_offset.max(start))?;
+            if end_offset < start && start <= offset {
+                return self.start_again_at(start, now);
+            }
+        }
         self.truncate_transaction_index(base_offset, end_offset)?;
         self.log_end_offset = end_offset;
         self.log_start_offset = self.log_start_offset.min(end_offset);

@@ -2,10 +2,8 @@
 
 mod basics;
 mod clocks;
-mod compacted_crashes;
 mod compaction;
 mod copy;
-mod crashes;
 mod damage;
 mod faults;
 mod follower;
@@ -14,8 +12,10 @@ mod hostile;
 mod idempotence;
 mod interrupted;
 mod old_formats;
+mod random_work;
 mod retention;
 mod stale_checkpoints;
+mod steps;
 mod timestamps;
 mod transactions;
 
