@@ -71,6 +71,7 @@ async fn unregister(admin: &Admin, id: BrokerId) -> Result<(), Failure> {
     match admin.unregister_broker(id).await {
         Ok(()) => print(&format!("Broker {id} is no longer registered.\n")),
         Err(ClientError::UnsupportedVersion { .. }) => {
+            eprintln!("A cluster of one node of Klamm has no other broker to take out.");
             print("The target cluster does not support the broker unregistration API.\n")
         }
         Err(error) => Err(error.into()),

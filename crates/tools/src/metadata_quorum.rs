@@ -15,9 +15,17 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     about: "Shows the nodes that decide on metadata, and how far each of them is.",
     flags: &[
         Flag::command("describe", "Show them; with --status or --replication."),
+        Flag::command("add-controller", "Not there yet: the quorum has one member."),
+        Flag::command("remove-controller", "Not there yet, likewise."),
         BOOTSTRAP_SERVER,
         BOOTSTRAP_CONTROLLER,
         Flag::value("command-config", "FILE", "Properties of the client."),
+        Flag::switch("dry-run", "Only check it.").of(&["add-controller", "remove-controller"]),
+        Flag::value("controller-id", "ID", "The controller.").or(&["i"]).of(&["remove-controller"]),
+        Flag::value("controller-directory-id", "ID", "The id of its metadata folder.")
+            .or(&["d"])
+            .of(&["remove-controller"]),
+        Flag::switch("unregister", "Take it out of the cluster too.").of(&["remove-controller"]),
         Flag::switch("status", "A summary.").of(&["describe"]),
         Flag::switch("replication", "A line for each member.").of(&["describe"]),
         Flag::switch("human-readable", "With --replication: times as how long ago they were.")
@@ -37,8 +45,14 @@ const COLUMNS: [&str; 7] = [
 
 /// Does what the command line says.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let config = connect::admin_config(options)?;
     let refused = |text: &str| Err(Failure::Refused(text.to_owned()));
+    if options.command() != "describe" {
+        return refused(
+            "the quorum has one member, the node itself: clusters of several nodes are not there yet, so \
+             no controller can be added or removed; `describe --status` shows the quorum",
+        );
+    }
+    let config = connect::admin_config(options)?;
     let human_readable = options.has("human-readable");
     match (options.has("status"), options.has("replication")) {
         (true, true) => {

@@ -11,6 +11,7 @@ import java.io.File;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -19,6 +20,7 @@ import java.security.Permission;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 public class ToolBatch {
     /** A tool that wants to end the Java machine. */
@@ -117,7 +119,11 @@ public class ToolBatch {
         int code = 0;
         try {
             Class<?> tool = Class.forName(name, true, loader);
+            ends().clear();
             tool.getMethod("main", String[].class).invoke(null, (Object) arguments);
+            if (name.contains("Verifiable")) {
+                List.copyOf(ends().keySet()).forEach(Thread::run);
+            }
         } catch (InvocationTargetException exception) {
             if (guard.code == null) {
                 exception.getCause().printStackTrace();
@@ -128,6 +134,14 @@ public class ToolBatch {
             code = 127;
         }
         return guard.code == null ? code : guard.code;
+    }
+
+    /** What is to be done when the Java machine ends, which here goes on. */
+    @SuppressWarnings("unchecked")
+    static Map<Thread, Thread> ends() throws ReflectiveOperationException {
+        Field hooks = Class.forName("java.lang.ApplicationShutdownHooks").getDeclaredField("hooks");
+        hooks.setAccessible(true);
+        return (Map<Thread, Thread>) hooks.get(null);
     }
 
     static URL[] urls(String classPath) throws Exception {

@@ -28,6 +28,7 @@ impl Batch {
     pub(super) fn start(client: &Installed, folder: &Path) -> Result<Self> {
         let mut java = command("java");
         java.args(["-Xmx512m", "-Djava.security.manager=allow"]);
+        java.arg("--add-opens=java.base/java.lang=ALL-UNNAMED");
         java.arg("-Dorg.slf4j.simpleLogger.defaultLogLevel=off");
         java.arg(root().join("tests/interop/java/ToolBatch.java")).arg(client.class_path());
         java.stdin(Stdio::piped()).stdout(Stdio::piped());

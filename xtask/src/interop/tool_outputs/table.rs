@@ -6,7 +6,11 @@
 //! | `$ TOOL WORD...` | a row: output and exit code must be the same |
 //! | `$sorted TOOL WORD...` | the lines may come in another order |
 //! | `$words TOOL WORD...` | the words may come in another order; brackets and commas count as blanks |
+//! | `$output TOOL WORD...` | only the output must be the same, the exit code not |
 //! | `$exit TOOL WORD...` | only the exit code must be the same |
+//! | `mask WORD REGEX` | in the rows below, to the end of the file, what matches counts as `<WORD>` |
+//! | `spoilt NAME SOURCE AT` | a copy of a file of the node, made when the rows above have run, with the byte at AT changed |
+//! | `cut NAME SOURCE LENGTH` | the same, but for its end: so many bytes of it |
 //! | `< ...` | a line that the row above reads from standard input |
 //! | `file NAME`, then `\| ...` | a file that the rows find in `{dir}` |
 //!
@@ -17,6 +21,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use regex::Regex;
 
 /// What of a row's outcome must be the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +32,27 @@ pub(super) enum Compared {
     SortedLines,
     /// The words, in any order.
     SortedWords,
+    /// Everything but the exit code.
+    Output,
     /// The exit code.
     ExitCode,
+}
+
+/// How a copy of a file is damaged.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Damage {
+    /// The byte at a position is another.
+    Spoilt(usize),
+    /// There are no more bytes than this.
+    Cut(usize),
+}
+
+/// A damaged copy of a file of the node.
+#[derive(Debug)]
+pub(super) struct Copy {
+    pub(super) name: String,
+    pub(super) source: String,
+    pub(super) damage: Damage,
 }
 
 /// A command line.
@@ -41,6 +65,10 @@ pub(super) struct Row {
     pub(super) input: String,
     /// Where it stands, for reports.
     pub(super) place: String,
+    /// What differs from run to run, beside what always does: patterns and words.
+    pub(super) masks: Vec<(Regex, String)>,
+    /// Copies that are made before it runs.
+    pub(super) copies: Vec<Copy>,
 }
 
 /// A file that rows use.
@@ -72,6 +100,7 @@ pub(super) fn read(folder: &Path) -> Result<Table> {
 }
 
 fn parse(file: &str, text: &str, table: &mut Table) -> Result<()> {
+    let (mut masks, mut copies) = (Vec::new(), Vec::new());
     for (at, line) in text.lines().enumerate() {
         let place = format!("{file}:{}", at + 1);
         let (head, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -93,7 +122,17 @@ fn parse(file: &str, text: &str, table: &mut Table) -> Result<()> {
                 file.text.push('\n');
                 continue;
             }
+            "mask" => {
+                let (word, pattern) = rest.split_once(' ').context("a mask needs a pattern")?;
+                masks.push((Regex::new(pattern)?, format!("<{word}>")));
+                continue;
+            }
+            "spoilt" | "cut" => {
+                copies.push(copy(head, rest).with_context(|| place.clone())?);
+                continue;
+            }
             "$" => Compared::Bytes,
+            "$output" => Compared::Output,
             "$sorted" => Compared::SortedLines,
             "$words" => Compared::SortedWords,
             "$exit" => Compared::ExitCode,
@@ -104,9 +143,17 @@ fn parse(file: &str, text: &str, table: &mut Table) -> Result<()> {
             bail!("{place}: a row needs a tool");
         }
         let tool = words.remove(0);
-        table.rows.push(Row { compared, tool, words, input: String::new(), place });
+        let (masks, copies) = (masks.clone(), std::mem::take(&mut copies));
+        table.rows.push(Row { compared, tool, words, input: String::new(), place, masks, copies });
     }
     Ok(())
+}
+
+fn copy(how: &str, rest: &str) -> Result<Copy> {
+    let [name, source, number] = &split(rest)[..] else { bail!("NAME, SOURCE and a number") };
+    let number = number.parse()?;
+    let damage = if how == "cut" { Damage::Cut(number) } else { Damage::Spoilt(number) };
+    Ok(Copy { name: name.clone(), source: source.clone(), damage })
 }
 
 fn split(text: &str) -> Vec<String> {
