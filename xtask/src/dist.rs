@@ -100,7 +100,9 @@ fn try_out(archive: &Path) -> Result<Outcome> {
     let port = free_port()?;
     let file = folder.join("node.properties");
     let data = folder.join("data").display().to_string();
-    std::fs::write(&file, format!("listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={data}\n"))?;
+    let lines =
+        format!("listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={data}\nklamm.http.listeners=\n");
+    std::fs::write(&file, lines)?;
     let bin = home.join("bin");
     let link = folder.join("start-it");
     std::os::unix::fs::symlink(bin.join("kafka-server-start.sh"), &link)?;

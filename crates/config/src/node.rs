@@ -79,19 +79,11 @@ pub(crate) const CHECKED_AT_START: &[&str] =
 /// What `klamm` without a file would read from one.
 const LOOPBACK_FILE: &str = "listeners=PLAINTEXT://localhost:9092";
 
-/// Where a node without a file serves pages for monitoring, if nobody else is there.
-const HTTP_PORT: u16 = 9021;
-
 impl NodeConfig {
-    /// The node that starts without a file: Kafka's port on loopback, pages for
-    /// monitoring on port 9021, data in `./klamm-data`.
+    /// The node that starts without a file: Kafka's port on loopback, data in `./klamm-data`.
     pub fn default_loopback() -> Self {
         match load("", LOOPBACK_FILE, &[]) {
-            Ok((mut node, _)) => {
-                node.http_listeners =
-                    vec![HostPort { host: "localhost".to_owned(), port: HTTP_PORT }];
-                node
-            }
+            Ok((node, _)) => node,
             Err(mistakes) => unreachable!("the built-in configuration is valid: {mistakes:?}"),
         }
     }

@@ -143,9 +143,12 @@ fn bootstrap_servers(given: &mut Given, doors: &Doors) -> Vec<HostPort> {
     servers
 }
 
+/// Where monitoring is served unless the configuration says more: on this machine only.
+const MONITORING: &str = "http://localhost:9021";
+
 fn http_listeners(given: &mut Given) -> Vec<HostPort> {
     let key = "klamm.http.listeners";
-    let text = given.filled(key).map(str::to_owned).unwrap_or_default();
+    let text = given.text(key).unwrap_or(MONITORING).to_owned();
     let mut doors = Vec::new();
     for element in split_list(&text) {
         let address = element

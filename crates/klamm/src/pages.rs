@@ -93,7 +93,8 @@ impl Site for Pages {
     }
 }
 
-/// Opens the doors for monitoring. Without a file the node starts also when another has the port.
+/// Opens the doors for monitoring. Where nobody chose the port, the node starts without them when
+/// another has it: several nodes on one machine are common.
 pub(crate) async fn bind(config: &NodeConfig) -> Result<Vec<HttpListener>> {
     let mut listeners = Vec::new();
     for HostPort { host, port } in &config.http_listeners {
@@ -106,7 +107,11 @@ pub(crate) async fn bind(config: &NodeConfig) -> Result<Vec<HttpListener>> {
                 ));
             }
             Err(error) => {
-                warn!(%error, "no /metrics and /health: cannot listen on {host}:{port}");
+                warn!(
+                    %error,
+                    "no /metrics and /health: cannot listen on {host}:{port}; klamm.http.listeners \
+                     chooses another port, or none"
+                );
             }
         }
     }

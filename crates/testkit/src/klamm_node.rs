@@ -174,7 +174,7 @@ impl KlammNode {
 
 fn properties(folder: &Path, port: u16, options: &KlammNodeOptions) -> String {
     let mut text = format!(
-        "listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={}\n",
+        "listeners=PLAINTEXT://127.0.0.1:{port}\nlog.dirs={}\nklamm.http.listeners=\n",
         folder.join("data").display()
     );
     for (key, value) in &options.properties {

@@ -8,7 +8,7 @@ use model::{Offset, Timestamp, TopicPartition, is_internal_topic};
 use crate::connect::{self, BOOTSTRAP_SERVER};
 use crate::failure::Failure;
 use crate::java;
-use crate::options::{CommandLine, Flag, Options};
+use crate::options::{CommandLine, Flag, Options, WITHOUT_EFFECT};
 use crate::output::print;
 use crate::patterns::Names;
 
@@ -34,6 +34,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
              earliest-local (-4), latest-tiered (-5), earliest-pending-upload (-6).",
         ),
         Flag::switch("exclude-internal-topics", "Leave the cluster's own topics out."),
+        Flag::value("offsets", "COUNT", WITHOUT_EFFECT),
+        Flag::value("max-wait-ms", "MS", WITHOUT_EFFECT),
     ],
 };
 

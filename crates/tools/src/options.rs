@@ -192,6 +192,8 @@ impl CommandLine {
                 } else {
                     options.ignored.push(word);
                 }
+            } else if let Some(command) = self.command_spelled(&word) {
+                options.command = Some(command.name);
             } else {
                 let (name, attached) = split(&word);
                 let flag = self.find(name, options.command)?;
@@ -230,6 +232,11 @@ impl CommandLine {
         self.commands().find(|command| command.name == word).map(|command| command.name).ok_or_else(
             || Failure::Usage(format!("{word} is no command; {}", self.commands_in_words())),
         )
+    }
+
+    /// A command that older versions of the tool wrote as a flag.
+    fn command_spelled(&self, word: &str) -> Option<&'static Flag> {
+        self.commands().find(|command| command.spellings.contains(&word))
     }
 
     fn commands_in_words(&self) -> String {

@@ -21,9 +21,9 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     list(
         "klamm.http.listeners",
         "Where `/metrics`, `/health` and `/ready` are served, as http://host:port; empty for nowhere. \
-         A node without a file serves them on http://localhost:9021.",
+         Where nothing is set, a port that is taken is passed over with a warning.",
     )
-    .default("")
+    .default("http://localhost:9021")
     .effective(),
     int(
         "klamm.http.metrics.series.max",

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use config::HostPort;
 use model::TopicPartition;
 
 /// Everything that is known.
@@ -14,6 +15,8 @@ pub(super) struct Facts {
     pub(super) warnings: Vec<String>,
     pub(super) in_container: bool,
     pub(super) listeners: Vec<Door>,
+    /// Addresses of `klamm.http.listeners` that something else has taken.
+    pub(super) http_taken: Vec<HostPort>,
     pub(super) folders: Vec<Folder>,
     pub(super) retention: Option<Retention>,
     pub(super) limits: Limits,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use client::{
     Admin, ClientConfig, ClientError, ConfigResource, IsolationLevel, OffsetSpec, ResourceType,
 };
-use config::{DynamicConfigs, NodeConfig, TopicConfig, Values};
+use config::{DynamicConfigs, HostPort, NodeConfig, TopicConfig, Values};
 use model::TopicPartition;
 use rustix::fs::{Access, access, statfs, statvfs};
 use rustix::process::{Resource, getrlimit};
@@ -56,6 +56,9 @@ pub(super) fn configuration(
 pub(super) fn machine(node: &NodeConfig, facts: &mut Facts) {
     facts.in_container = CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists());
     facts.folders = node.log_dirs.iter().map(|path| folder(path)).collect();
+    if !node.log_dirs.contains(&node.metadata_log_dir) {
+        facts.folders.push(folder(&node.metadata_log_dir));
+    }
     let topic = TopicConfig::resolve(&Values::new(), node, &DynamicConfigs::default());
     facts.retention = Some(Retention {
         bytes: topic.retention_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
@@ -82,7 +85,8 @@ fn memory() -> u64 {
 
 /// The listeners; `answers` tells whether a node is at an address.
 pub(super) async fn doors(node: &NodeConfig, facts: &mut Facts) {
-    for listener in node.listeners.iter().chain(&node.controller_listeners) {
+    // Listeners of the controller are not opened by a node that is alone.
+    for listener in &node.listeners {
         let mut state = port(listener.host.as_deref(), listener.port);
         let host = listener.host.as_deref().filter(|host| !is_everywhere(host));
         let address = format!("{}:{}", host.unwrap_or("localhost"), listener.port);
@@ -102,6 +106,13 @@ pub(super) async fn doors(node: &NodeConfig, facts: &mut Facts) {
             advertised,
             is_resolved,
         });
+    }
+    // The port that nobody chose is passed over by a node that finds it taken, and a node that runs
+    // has its own.
+    let has_node = facts.listeners.iter().any(|door| door.state == Port::Node);
+    if node.is_set("klamm.http.listeners") && !has_node {
+        let is_taken = |door: &&HostPort| port(Some(&door.host), door.port) == Port::Taken;
+        facts.http_taken = node.http_listeners.iter().filter(is_taken).cloned().collect();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use config::Durability;
+use config::{Durability, HostPort};
 
 use super::facts::{Door, Facts, Folder, Kind as FileSystemKind, Port, Unwritable};
 use crate::finding::{Finding, Kind, count, names};
@@ -64,8 +64,8 @@ kinds! {
     OPEN_FILES = "few-open-files", "Connections are refused and files are opened again and again once the \
         limit is reached.";
     MEMORY = "little-memory", "The system ends the node when requests that wait fill its memory.";
-    CLOCK_UNSET = "clock-unset", "Records get the time of the clock. By time nothing is found, and once it is \
-        right, retention deletes what was written before.";
+    CLOCK_UNSET = "clock-unset", "Records get the time of the clock. Until it is right, nothing is found by \
+        time, and ages count from the node's start.";
     CLOCK_BEHIND = "clock-behind", "Records were written at a time that has not come yet: retention keeps \
         them for too long, and new records look older than old ones.";
     CLOCK_JUMPS = "clock-jumps", "Timestamps of records go back and forth with it.";
@@ -95,6 +95,7 @@ pub(super) fn judge(facts: &Facts) -> Vec<Finding> {
     );
     found.extend(facts.warnings.iter().map(|warning| Finding::new(WARNING, warning)));
     found.extend(facts.listeners.iter().flat_map(|door| on_door(facts, door)));
+    found.extend(facts.http_taken.iter().map(|door| on_monitoring(facts, door)));
     found.extend(facts.folders.iter().flat_map(on_folder));
     found.extend(on_disks(facts));
     found.extend(on_limits(facts));
@@ -136,6 +137,14 @@ fn on_door(facts: &Facts, door: &Door) -> Vec<Finding> {
     }
     found.extend(on_told(facts, door));
     found
+}
+
+fn on_monitoring(facts: &Facts, door: &HostPort) -> Finding {
+    let HostPort { host, port } = door;
+    let what = format!("klamm.http.listeners wants {host}:{port}: something else listens there.");
+    Finding::new(PORT_TAKEN, what)
+        .run(format!("ss -ltnp 'sport = :{port}'  # shows what it is"))
+        .mend(edit(facts, "klamm.http.listeners=http://localhost:PORT with a free port"))
 }
 
 fn on_told(facts: &Facts, door: &Door) -> Option<Finding> {

@@ -22,7 +22,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     tool: "kafka-features",
     about: "Shows and changes the levels of features.",
     flags: &[
-        Flag::command("describe", "Show what is supported and what the cluster has agreed on."),
+        Flag::command("describe", "Show what is supported and what the cluster has agreed on.")
+            .or(&["--describe"]),
         Flag::command("upgrade", "Raise levels."),
         Flag::command("downgrade", "Lower levels."),
         Flag::command("disable", "Lower levels to 0."),
@@ -193,6 +194,18 @@ pub(crate) fn name_and_level(text: &str) -> Result<(String, i16), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Asked;
+
+    #[test]
+    fn describe_may_be_written_as_the_flag_that_it_was_before_kafka_3_3() {
+        for words in
+            [["--describe", "--bootstrap-server=h:1"], ["--bootstrap-server=h:1", "describe"]]
+        {
+            let asked = COMMAND_LINE.parse(words.map(Into::into).to_vec());
+            let Ok(Asked::Run(options)) = asked else { panic!("{asked:?}") };
+            assert_eq!(options.command(), "describe");
+        }
+    }
 
     #[test]
     fn describe_shows_levels_by_name_where_they_have_one() {

@@ -17,6 +17,8 @@ use crate::time;
 
 /// How long a record is waited for.
 const POLL_TIME_MAX: Duration = Duration::from_secs(60);
+/// How long a partition may take to tell where it ends.
+const POSITION_TIME_MAX: Duration = Duration::from_secs(60);
 /// How often a line tells that it goes on.
 const RECORDS_PER_LINE: usize = 1000;
 /// As many records as there is one latency of eight bytes kept for.
@@ -176,7 +178,18 @@ async fn measure(
     for partition in &partitions {
         consumer.seek_to(partition, OffsetSpec::Latest)?;
     }
-    while partitions.iter().any(|partition| consumer.position(partition).is_none()) {
+    let without = |consumer: &Consumer| {
+        partitions.iter().find(|partition| consumer.position(partition).is_none()).cloned()
+    };
+    let begun = Instant::now();
+    while let Some(partition) = without(&consumer) {
+        if begun.elapsed() > POSITION_TIME_MAX {
+            return Err(Failure::Refused(format!(
+                "{partition} has told no offset in {} s: does it have a leader? `klamm topics --describe \
+                 --unavailable-partitions` shows those that have none.",
+                POSITION_TIME_MAX.as_secs()
+            )));
+        }
         consumer.poll(Duration::from_millis(100)).await?;
     }
     let producer = Producer::new(producer)?;

@@ -115,7 +115,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 async fn tail(config: &ClientConfig, settings: &Settings<'_>) -> Result<(), Failure> {
-    let ranges = ranges(&Admin::new(config)?, settings).await?;
+    let ranges = ranges(&Admin::new(config)?, settings, config.isolation_level).await?;
     let mut consumer = Consumer::new(config)?;
     let partitions: Vec<TopicPartition> = ranges.keys().cloned().collect();
     consumer.assign(&partitions)?;
@@ -137,9 +137,11 @@ struct Range {
     end: Offset,
 }
 
+/// The ends are those that a consumer of this level reaches: an open transaction's begin is one.
 async fn ranges(
     admin: &Admin,
     settings: &Settings<'_>,
+    level: IsolationLevel,
 ) -> Result<BTreeMap<TopicPartition, Range>, Failure> {
     let known = admin.cluster().refresh_all().await?;
     let Some(topic) = known.topics.get(settings.topic) else {
@@ -167,7 +169,6 @@ async fn ranges(
         let partition = |index: &PartitionIndex| TopicPartition::new(settings.topic, *index);
         partitions.iter().map(|index| (partition(index), spec)).collect::<BTreeMap<_, _>>()
     };
-    let level = IsolationLevel::ReadUncommitted;
     let first = admin.list_offsets(&ask(OffsetSpec::Earliest), level).await?;
     let ends = admin.list_offsets(&ask(OffsetSpec::Latest), level).await?;
     let mut ranges = BTreeMap::new();

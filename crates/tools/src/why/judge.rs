@@ -1,11 +1,12 @@
 //! What facts about a group mean. Asks nobody: the same facts always give the same findings, the
 //! gravest first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::TopicPartition;
 
 use super::facts::{Facts, PartitionFacts};
+use crate::consumer_groups::MemberRow;
 use crate::finding::{Finding, Kind, count, names};
 use crate::names::missing;
 
@@ -46,7 +47,8 @@ kinds! {
         on by their auto.offset.reset, or wait until the partition has grown to where they stand.";
     TRANSACTION = "open-transaction", "Consumers with isolation.level=read_committed wait at the first \
         record of an open transaction, whatever comes after it. It ends when its producer commits, aborts, \
-        starts again with its transactional.id, or when transaction.timeout.ms has passed.";
+        starts again with its transactional.id, or when transaction.timeout.ms has passed. Klamm serves no \
+        transactions yet: one that a folder of Kafka's brought along stays open.";
     NO_COMMITS = "no-commits", "The partitions have a member, and it has never committed: it has read \
         nothing yet, commits elsewhere, or has enable.auto.commit=false and no commits in its code. After \
         a restart it begins by its auto.offset.reset, latest unless it says more.";
@@ -54,8 +56,9 @@ kinds! {
         committed while we watched. The consumer hangs in the work on a record, fails on one again and \
         again, or does not commit. If one poll takes longer than max.poll.interval.ms, it is put out of \
         the group.";
-    FALLS_BEHIND = "falls-behind", "More is written than the group reads, so the lag grows without end.";
-    CATCHES_UP = "catches-up", "The group reads faster than is written; it needs time only.";
+    FALLS_BEHIND = "falls-behind", "More is written than the group reads; if that goes on, the lag grows \
+        without end, until retention deletes what was not read.";
+    CATCHES_UP = "catches-up", "The group reads as fast as is written, or faster; it needs time only.";
     NOTHING_WRITTEN = "nothing-written", "There is no record to get. A producer that believes it has \
         written writes to another topic or cluster.";
     CAUGHT_UP = "caught-up", "The group has read all there is. A consumer that shows nothing has shown it \
@@ -63,6 +66,9 @@ kinds! {
     NO_OFFSETS = "no-offsets", "Without an offset a consumer begins by its auto.offset.reset: latest, \
         which is the default, shows only records that are written after it came.";
 }
+
+/// The default of `auto.commit.interval.ms`, in seconds: what was read since then does not show.
+const COMMIT_INTERVAL_SECONDS: f64 = 5.0;
 
 /// Partitions that something is true of, with what is known of each.
 type Those<'a> = Vec<(&'a TopicPartition, &'a PartitionFacts)>;
@@ -96,11 +102,14 @@ impl<'a> Judge<'a> {
         format!("klamm {tool} --bootstrap-server {} {rest}", self.servers)
     }
 
-    fn reset(&self, topics: &str, to: &str) -> String {
-        let group = &self.facts.id;
+    /// How to set the group's offsets of these partitions, and of no others.
+    fn reset(&self, those: &Those<'_>, to: &str) -> String {
+        let (group, partitions) = (&self.facts.id, flags(those));
+        // The coordinator refuses it while there are members.
+        let when = if self.has_members() { "  # once its members are stopped" } else { "" };
         self.command(
             "consumer-groups",
-            &format!("--group {group} --reset-offsets {topics} --{to} --execute"),
+            &format!("--group {group} --reset-offsets {partitions} --{to} --execute{when}"),
         )
     }
 
@@ -214,14 +223,17 @@ impl<'a> Judge<'a> {
                 count(self.facts.partitions.len() as i64, "partition")
             );
             let mut finding = Finding::new(IDLE_MEMBERS, what);
-            for (topic, _) in
-                self.facts.topics.iter().filter(|(name, _)| self.facts.wanted.contains(*name))
-            {
-                let partitions = group.members.len();
-                finding = finding.run(self.command(
-                    "topics",
-                    &format!("--alter --topic {topic} --partitions {partitions}"),
-                ));
+            for (topic, partitions) in &self.facts.topics {
+                let reads = |member: &&MemberRow| member.subscription.contains(topic);
+                let readers = group.members.iter().filter(reads).count();
+                if readers <= *partitions {
+                    continue;
+                }
+                finding =
+                    finding.run(self.command(
+                        "topics",
+                        &format!("--alter --topic {topic} --partitions {readers}"),
+                    ));
             }
             found.push(finding);
         }
@@ -245,7 +257,7 @@ impl<'a> Judge<'a> {
             );
             found.push(
                 Finding::new(DELETED, what)
-                    .run(self.reset(&topics(&lost), "to-earliest"))
+                    .run(self.reset(&lost, "to-earliest"))
                     .run(self.keep_longer(&name.topic)),
             );
         }
@@ -261,8 +273,8 @@ impl<'a> Judge<'a> {
             let finding = Finding::new(BEYOND, what);
             found.push(
                 finding
-                    .run(self.reset(&topics(&beyond), "to-earliest"))
-                    .run(self.reset(&topics(&beyond), "to-latest")),
+                    .run(self.reset(&beyond, "to-earliest"))
+                    .run(self.reset(&beyond, "to-latest")),
             );
         }
         found
@@ -294,6 +306,7 @@ impl<'a> Judge<'a> {
         vec![
             Finding::new(TRANSACTION, what)
                 .mend("end that producer's transaction, or start it again with its transactional.id, which aborts what it left open")
+                .mend("where the node serves no transactions, read with isolation.level=read_uncommitted: what lies behind is there")
                 .run(self.command(
                     "tail",
                     &format!("{} --partition {} --last 10 --no-follow", name.topic, name.partition),
@@ -318,16 +331,16 @@ impl<'a> Judge<'a> {
             found.push(
                 Finding::new(NO_COMMITS, what)
                     .mend("commit in the consumer, or set enable.auto.commit=true there")
-                    .run(format!(
-                        "{}  # once its members are stopped",
-                        self.reset(&topics(&silent), "to-earliest")
-                    )),
+                    .run(self.reset(&silent, "to-earliest")),
             );
         }
         let behind = |one: &PartitionFacts| one.lag().is_some_and(|lag| lag > 0);
         // Where committed records end, readers of them have nothing more to get.
         let waits = |one: &PartitionFacts| behind(one) && one.committed < one.stable_end;
-        let still = pick(&|one| waits(one) && one.committed_before == one.committed);
+        // What came while we watched may be read and not committed yet.
+        let had_to_read = |one: &PartitionFacts| one.committed < one.end_before;
+        let stands = |one: &PartitionFacts| one.committed_before == one.committed;
+        let still = pick(&|one| waits(one) && had_to_read(one) && stands(one));
         if let Some((name, first)) = still.first() {
             let what = format!(
                 "Nothing of {} was committed in {:.0} s, although there is more to read: the group stands at {} of {name}, which ends at {}.",
@@ -385,14 +398,22 @@ impl<'a> Judge<'a> {
                 format!("{head} It is there in about {seconds:.0} s."),
             ));
         }
+        if lag as f64 <= written * COMMIT_INTERVAL_SECONDS {
+            let what =
+                format!("{head} That is no more than it may have read since it committed last.");
+            return Some(Finding::new(CATCHES_UP, what));
+        }
         let topic = &moving[0].0.topic;
         let partitions = self.facts.topics.get(&**topic).copied().unwrap_or(1);
         Some(
             Finding::new(FALLS_BEHIND, head)
                 .mend(format!("start more consumers of the group; up to {partitions} can share {topic}"))
-                .run(self.command(
-                    "topics",
-                    &format!("--alter --topic {topic} --partitions {}", partitions * 2),
+                .mend(format!(
+                    "more partitions let more consumers share the work, but keys move to other partitions and there is no way back: {}",
+                    self.command(
+                        "topics",
+                        &format!("--alter --topic {topic} --partitions {}", partitions * 2)
+                    )
                 ))
                 .mend("raise max.poll.records and fetch.min.bytes in the consumers, or make the work on a record faster"),
         )
@@ -434,14 +455,13 @@ fn members(partitions: &Those<'_>) -> Vec<String> {
     members.into_iter().collect()
 }
 
-/// The topics of partitions as flags.
-fn topics(partitions: &Those<'_>) -> String {
-    let mut topics: Vec<String> = Vec::new();
+/// Partitions as flags, one for each topic: `--topic orders:0,3`.
+fn flags(partitions: &Those<'_>) -> String {
+    let mut of_topic: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, _) in partitions {
-        let flag = format!("--topic {}", name.topic);
-        if topics.last() != Some(&flag) {
-            topics.push(flag);
-        }
+        of_topic.entry(&*name.topic).or_default().push(name.partition.to_string());
     }
-    topics.join(" ")
+    let flag =
+        |(topic, indexes): (&str, Vec<String>)| format!("--topic {topic}:{}", indexes.join(","));
+    of_topic.into_iter().map(flag).collect::<Vec<_>>().join(" ")
 }

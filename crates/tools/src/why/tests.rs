@@ -119,10 +119,12 @@ const PROVOKED: &[(&str, Change)] = &[
         first(facts).committed_before = None;
     }),
     ("stands-still", |facts| {
+        first(facts).end_before = Some(120);
         first(facts).end = Some(120);
         first(facts).stable_end = Some(120);
     }),
     ("falls-behind", |facts| {
+        first(facts).end_before = Some(1000);
         first(facts).end = Some(1120);
         first(facts).stable_end = Some(1120);
         first(facts).committed_before = Some(90);
@@ -168,7 +170,7 @@ fn a_finding_names_what_was_meant_and_the_command_that_helps() {
         "there is no topic order; did you mean orders?",
         "30 records that the group has not read are gone: it stands at 100 of orders-0",
         "-> klamm consumer-groups --bootstrap-server localhost:9092 --group billing --reset-offsets \
-         --topic orders --to-earliest --execute\n",
+         --topic orders:0 --to-earliest --execute  # once its members are stopped\n",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
@@ -184,4 +186,32 @@ fn an_open_transaction_is_not_taken_for_a_slow_or_hanging_consumer() {
         });
         assert_eq!(ids, ["open-transaction"]);
     }
+}
+
+#[test]
+fn a_group_that_keeps_up_and_commits_now_and_then_is_not_blamed() {
+    // Written since the last commit, within the interval in which consumers commit by themselves.
+    let waiting = found(|facts| {
+        (first(facts).end, first(facts).stable_end) = (Some(120), Some(120));
+    });
+    assert_eq!(waiting, ["caught-up"]);
+    let keeping_up = found(|facts| {
+        (first(facts).end, first(facts).stable_end) = (Some(140), Some(140));
+        first(facts).committed_before = Some(60);
+    });
+    assert_eq!(keeping_up, ["catches-up"]);
+}
+
+#[test]
+fn only_the_partitions_that_a_finding_is_about_are_to_be_reset() {
+    let mut facts = healthy();
+    let healthy = facts.partitions[&name(0)].clone();
+    for partition in 1..4 {
+        facts.partitions.insert(name(partition), healthy.clone());
+    }
+    for partition in [1, 3] {
+        let one = facts.partitions.get_mut(&name(partition)).unwrap();
+        (one.end, one.stable_end) = (Some(50), Some(50));
+    }
+    assert!(text(&facts, "localhost:9092").contains("--topic orders:1,3 --to-latest"));
 }
