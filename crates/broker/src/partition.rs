@@ -105,6 +105,15 @@ struct State {
     appended_bytes: u64,
 }
 
+/// What a request to delete records came to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trimmed {
+    /// Where the log begins now.
+    pub(crate) low_watermark: Offset,
+    /// Whether it began earlier before.
+    pub(crate) has_moved: bool,
+}
+
 /// One partition that this node holds.
 #[derive(Debug)]
 pub(crate) struct Partition {
@@ -460,7 +469,7 @@ impl Partition {
 
     /// Deletes the records before an offset, or all that are committed; gives the new start. What is
     /// deleted may come back after a crash until the folder's checkpoints are written.
-    pub(crate) fn delete_records(&self, before: Option<Offset>) -> Result<Offset, ErrorCode> {
+    pub(crate) fn delete_records(&self, before: Option<Offset>) -> Result<Trimmed, ErrorCode> {
         let settings = self.settings();
         if settings.log.compact && !settings.log.delete {
             return Err(ErrorCode::PolicyViolation);
@@ -558,18 +567,20 @@ impl State {
         released
     }
 
-    fn delete_records(&mut self, before: Option<Offset>) -> Result<Offset, ErrorCode> {
+    fn delete_records(&mut self, before: Option<Offset>) -> Result<Trimmed, ErrorCode> {
         self.check_appendable()?;
         let high_watermark = self.leader.high_watermark();
         let before = before.unwrap_or(high_watermark);
         if before < Offset::ZERO || before > high_watermark {
             return Err(ErrorCode::OffsetOutOfRange);
         }
+        let start = self.log.log_start_offset();
         if let Err(error) = self.log.advance_log_start_offset(before) {
             error!(%error, "records not deleted");
             return Err(error.code());
         }
-        Ok(self.log.log_start_offset())
+        let low_watermark = self.log.log_start_offset();
+        Ok(Trimmed { low_watermark, has_moved: low_watermark > start })
     }
 
     /// A log that does not know any more what the disk holds, or whose disk is gone, takes the whole

@@ -17,7 +17,7 @@ mod upkeep;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use config::{BrokerSettings, DynamicConfigs, NodeConfig};
 use model::{ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicPartition, Uuid};
@@ -62,8 +62,11 @@ struct LogFolder {
     /// Copies that were on their way here when the last run ended.
     futures: Mutex<HashMap<TopicPartition, PathBuf>>,
     removals: Arc<Removals>,
-    /// Held while the checkpoints are written, which all take the same temporary name.
-    checkpoints: Mutex<()>,
+    /// How often a request has moved the start of a log here.
+    trims: AtomicU64,
+    /// How many of these the checkpoints hold. Held while they are written, since all take the same
+    /// temporary name.
+    checkpoints: Mutex<u64>,
     /// Whether anything was appended since the checkpoints were written.
     changed: AtomicBool,
     /// Whether the checkpoints name a partition that is gone.
@@ -341,8 +344,16 @@ impl Partitions {
     /// Writes the checkpoints of a folder: of the partitions that are open, and of those that wait to
     /// be opened what was known of them.
     fn write_checkpoints(&self, index: usize) -> Result<(), StorageError> {
+        self.write_checkpoints_with(index, &mut self.folders[index].checkpoints.lock())
+    }
+
+    fn write_checkpoints_with(
+        &self,
+        index: usize,
+        written_trims: &mut u64,
+    ) -> Result<(), StorageError> {
         let folder = &self.folders[index];
-        let _turn = folder.checkpoints.lock();
+        let trims = folder.trims.load(Ordering::Acquire);
         // Those that wait are looked at first, so that one that is opened meanwhile is in one of both.
         let mut recovery = folder.known(|found| found.recovery_point);
         let mut starts = folder.known(|found| found.log_start_offset);
@@ -368,6 +379,7 @@ impl Partitions {
                 warn!(%partition, %error, "a bound of the recovery point stays; recovery takes longer");
             }
         }
+        *written_trims = trims;
         Ok(())
     }
 }
@@ -409,6 +421,7 @@ impl LogFolder {
             holds_metadata,
             removals,
             checkpoints: Mutex::default(),
+            trims: AtomicU64::new(0),
             changed: AtomicBool::new(false),
             stale: AtomicBool::new(stale),
         })

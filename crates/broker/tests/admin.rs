@@ -9,11 +9,13 @@ use protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicCo
 use protocol::messages::delete_topics_request::DeleteTopicState;
 use protocol::messages::describe_configs_request::DescribeConfigsResource;
 use protocol::messages::describe_configs_response::DescribeConfigsResult;
+use protocol::messages::metadata_request::MetadataRequestTopic;
 use protocol::messages::{
     AlterConfigsRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
-    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeQuorumRequest,
-    ElectLeadersRequest, IncrementalAlterConfigsRequest, InitProducerIdRequest, MetadataRequest,
-    UpdateFeaturesRequest, alter_configs_request, create_partitions_request,
+    DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest, DescribeGroupsRequest,
+    DescribeProducersRequest, DescribeQuorumRequest, ElectLeadersRequest,
+    IncrementalAlterConfigsRequest, InitProducerIdRequest, MetadataRequest, UpdateFeaturesRequest,
+    alter_configs_request, create_partitions_request, describe_producers_request,
     describe_quorum_request, elect_leaders_request, incremental_alter_configs_request,
     update_features_request,
 };
@@ -535,5 +537,36 @@ async fn allowed_operations_are_told_to_those_who_ask() {
         let topic = response.topics[0].topic_authorized_operations;
         assert_eq!([response.cluster_authorized_operations, topic], expected);
     }
+    node.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_named_a_thousand_times_is_answered_once() {
+    let node = Node::start().await;
+    create_one(&node, "topic").await;
+    const MENTIONS: usize = 1000;
+    let topic = MetadataRequestTopic { name: Some("topic".into()), ..Default::default() };
+    let topics = Some(vec![topic; MENTIONS]);
+    let metadata = node.call(12, MetadataRequest { topics, ..Default::default() }).await;
+    assert_eq!(metadata.topics.len(), 1);
+    let resource = DescribeConfigsResource {
+        resource_type: TOPIC,
+        resource_name: "topic".into(),
+        configuration_keys: None,
+    };
+    let resources = vec![resource; MENTIONS];
+    let configs = node.call(4, DescribeConfigsRequest { resources, ..Default::default() }).await;
+    assert_eq!(configs.results.len(), 1);
+    let groups = vec![Str::from("group"); MENTIONS];
+    let described = node.call(5, DescribeGroupsRequest { groups, ..Default::default() }).await;
+    assert_eq!(described.groups.len(), 1);
+    let topic = describe_producers_request::TopicRequest {
+        name: "topic".into(),
+        partition_indexes: vec![PartitionIndex::new(0); MENTIONS],
+    };
+    let topics = vec![topic; 2];
+    let producers = node.call(0, DescribeProducersRequest { topics }).await;
+    assert_eq!(producers.topics.len(), 1);
+    assert_eq!(producers.topics[0].partitions.len(), 1);
     node.stop().await;
 }

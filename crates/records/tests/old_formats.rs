@@ -346,6 +346,22 @@ fn build(codec: Compression, records: &[Plain]) -> Bytes {
     builder.finish().unwrap()
 }
 
+#[test]
+fn what_tiny_records_become_in_an_old_format_is_bounded_too() {
+    let mut builder = BatchBuilder::new(Offset::ZERO, Compression::Gzip);
+    for _ in 0..1000 {
+        builder.append(Timestamp::new(0), None, None, []).unwrap();
+    }
+    let batch = builder.finish().unwrap();
+    // The records take 8 KB, and 34 KB as messages of format v1.
+    let bounded = |uncompressed_bytes_max| {
+        let conversion = DownConversion { uncompressed_bytes_max, ..conversion(OldFormat::V1) };
+        down_convert(&batch, &conversion)
+    };
+    assert_eq!(bounded(20_000), Err(DownConvertError::TooLarge));
+    assert_eq!(read(&bounded(50_000).unwrap().bytes.into()).len(), 1000);
+}
+
 proptest! {
     #[test]
     fn records_survive_the_way_to_an_old_format_and_back(

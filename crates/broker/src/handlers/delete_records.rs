@@ -19,6 +19,7 @@ use tracing::{error, info};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::partition::Trimmed;
 
 /// Stands for everything that is committed.
 const HIGH_WATERMARK: Offset = Offset::new(-1);
@@ -89,14 +90,17 @@ fn advance(
         return Err(ErrorCode::InvalidTopicException);
     }
     let before = Some(wanted.offset).filter(|offset| *offset != HIGH_WATERMARK);
-    let low_watermark = partition.delete_records(before)?;
-    let partition_name = partition.topic_partition();
-    info!(partition = %partition_name, %low_watermark, "records deleted on request");
+    let Trimmed { low_watermark, has_moved } = partition.delete_records(before)?;
+    if has_moved {
+        let partition_name = partition.topic_partition();
+        info!(partition = %partition_name, %low_watermark, "records deleted on request");
+        broker.partitions().note_trim(partition.disk());
+    }
     Ok(Deleted { low_watermark, disk: partition.disk() })
 }
 
 fn is_written(broker: &Broker, disk: usize) -> bool {
-    let written = broker.partitions().checkpoint_folder(disk);
+    let written = broker.partitions().checkpoint_trims(disk);
     if let Err(error) = &written {
         error!(%error, "cannot write where partitions begin; records that were deleted may come back");
     }

@@ -21,6 +21,7 @@ use protocol::messages::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::Broker;
 use crate::dispatch::RequestContext;
 use crate::handlers::admin::{on_the_wire, overrides, resource};
+use crate::handlers::once::once;
 
 /// What the client wants to know of each configuration.
 #[derive(Clone, Copy)]
@@ -33,8 +34,9 @@ struct Wanted {
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
-    request: DescribeConfigsRequest,
+    mut request: DescribeConfigsRequest,
 ) -> DescribeConfigsResponse {
+    once(&mut request.resources, |asked| (asked.resource_type, asked.resource_name.clone()));
     let wanted = Wanted {
         version: context.version,
         synonyms: request.include_synonyms,

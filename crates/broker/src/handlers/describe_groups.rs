@@ -14,6 +14,7 @@ use protocol::messages::{DescribeGroupsRequest, DescribeGroupsResponse};
 use super::group_words::{arc, text};
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::once::once;
 use crate::handlers::operations;
 
 const NOT_FOUND_SINCE: i16 = 6;
@@ -21,8 +22,9 @@ const NOT_FOUND_SINCE: i16 = 6;
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
-    request: DescribeGroupsRequest,
+    mut request: DescribeGroupsRequest,
 ) -> DescribeGroupsResponse {
+    once(&mut request.groups, Clone::clone);
     let mut groups = Vec::with_capacity(request.groups.len());
     for group_id in request.groups {
         let group = arc(&group_id);

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use model::{ErrorCode, validate_topic_name};
+use model::{ErrorCode, LeaderEpoch, validate_topic_name};
 use protocol::Str;
 use protocol::messages::describe_producers_request::TopicRequest;
 use protocol::messages::describe_producers_response::{
@@ -16,12 +16,15 @@ use storage::ActiveProducer;
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::once::once;
 
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     _context: RequestContext,
-    request: DescribeProducersRequest,
+    mut request: DescribeProducersRequest,
 ) -> DescribeProducersResponse {
+    once(&mut request.topics, |topic| topic.name.clone());
+    request.topics.iter_mut().for_each(|topic| once(&mut topic.partition_indexes, |index| *index));
     // Whoever works on a log may hold it for as long as the disk takes.
     let node = Arc::clone(&broker);
     let work = move || request.topics.into_iter().map(|topic| answer(&node, topic)).collect();
@@ -41,7 +44,8 @@ fn answer(broker: &Broker, topic: TopicRequest) -> TopicResponse {
                 answer.error_message = Some(message.clone());
                 return answer;
             }
-            match broker.partition_by_name(&topic.name, partition_index) {
+            let found = broker.partition_by_name(&topic.name, partition_index);
+            match found.and_then(|it| it.check_epoch(LeaderEpoch::NONE).map(|()| it)) {
                 Ok(partition) => {
                     let producers = partition.log(storage::Log::active_producers);
                     answer.active_producers = producers.into_iter().map(on_wire).collect();

@@ -265,7 +265,7 @@ fn respond(
                 if moved { current_leader(broker, key, by_id) } else { Default::default() };
             partition_data(
                 key.partition,
-                read.map_err(|error| told(error, context.version)),
+                read.map_err(|error| told(error, context.version >= STORAGE_ERROR_SINCE)),
                 leader,
             )
         })
@@ -320,12 +320,10 @@ fn current_leader(broker: &Broker, key: &FetchKey, by_id: bool) -> LeaderIdAndEp
     }
 }
 
-/// An error in a word that a client of this version knows.
-fn told(error: ErrorCode, version: i16) -> ErrorCode {
+/// An error in a word that the client knows.
+pub(super) fn told(error: ErrorCode, knows_storage_error: bool) -> ErrorCode {
     match error {
-        ErrorCode::KafkaStorageError if version < STORAGE_ERROR_SINCE => {
-            ErrorCode::NotLeaderOrFollower
-        }
+        ErrorCode::KafkaStorageError if !knows_storage_error => ErrorCode::NotLeaderOrFollower,
         other => other,
     }
 }

@@ -17,6 +17,7 @@ use protocol::messages::{MetadataRequest, MetadataResponse};
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
+use crate::handlers::once::once;
 use crate::handlers::operations;
 
 pub(crate) async fn handle(
@@ -24,10 +25,13 @@ pub(crate) async fn handle(
     context: RequestContext,
     request: MetadataRequest,
 ) -> MetadataResponse {
-    let wanted = match request.topics {
+    let mut wanted = match request.topics {
         Some(topics) if context.version == 0 && topics.is_empty() => None,
         topics => topics,
     };
+    if let Some(topics) = &mut wanted {
+        once(topics, |topic| (topic.topic_id, topic.name.clone()));
+    }
     if let Some(topics) = &wanted
         && request.allow_auto_topic_creation
         && broker.settings().auto_create_topics_enable

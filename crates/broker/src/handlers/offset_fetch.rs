@@ -22,6 +22,7 @@ use protocol::messages::offset_fetch_response::{
 use protocol::messages::{OffsetFetchRequest, OffsetFetchResponse};
 
 use super::group_words::{arc, text};
+use super::once::once;
 use crate::Broker;
 use crate::dispatch::RequestContext;
 
@@ -34,8 +35,9 @@ const TOPIC_IDS_SINCE: i16 = 10;
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
-    request: OffsetFetchRequest,
+    mut request: OffsetFetchRequest,
 ) -> OffsetFetchResponse {
+    once(&mut request.groups, |group| group.group_id.clone());
     let image = broker.image();
     let require_stable = request.require_stable;
     if context.version < BATCH_SINCE {

@@ -29,7 +29,11 @@ use crate::Broker;
 use crate::append::{Append, AppendFailure, AppendOutcome, Appended, Produced, RequiredAcks};
 use crate::conversion;
 use crate::dispatch::RequestContext;
+use crate::handlers::fetch::told;
 use crate::partition::Partition;
+
+/// From here on clients know KAFKA_STORAGE_ERROR.
+const STORAGE_ERROR_SINCE: i16 = 4;
 
 /// Where the outcome for one partition of the request comes from.
 enum Outcome {
@@ -213,7 +217,8 @@ async fn finish(
                 }
                 Err((partition, failure)) => {
                     answer.base_offset = Offset::NONE;
-                    answer.error_code = failure.code.code();
+                    answer.error_code =
+                        told(failure.code, context.version >= STORAGE_ERROR_SINCE).code();
                     answer.error_message = failure.message.as_deref().map(Str::from);
                     answer.record_errors = failure.records.iter().map(record_error).collect();
                     if let Some(partition) = partition

@@ -48,9 +48,18 @@ impl Partitions {
         }
     }
 
-    /// Writes the checkpoints of one folder at once, for a client that waits for it.
-    pub(crate) fn checkpoint_folder(&self, index: usize) -> Result<(), StorageError> {
-        self.write_checkpoints(index)
+    /// Notes that a request has moved the start of a log of a folder.
+    pub(crate) fn note_trim(&self, index: usize) {
+        self.folders[index].trims.fetch_add(1, Ordering::Release);
+    }
+
+    /// Makes sure that the starts that were noted so far are in the checkpoints of a folder. Those
+    /// who wait while others write find theirs written; where nothing moved, nothing is.
+    pub(crate) fn checkpoint_trims(&self, index: usize) -> Result<(), StorageError> {
+        let folder = &self.folders[index];
+        let trims = folder.trims.load(Ordering::Acquire);
+        let mut written = folder.checkpoints.lock();
+        if *written >= trims { Ok(()) } else { self.write_checkpoints_with(index, &mut written) }
     }
 
     /// Takes the partitions that are gone out of the checkpoints: nothing that they say may be taken
