@@ -8,12 +8,12 @@ use std::sync::Arc;
 use metadata::ConfigResource;
 use model::{
     BrokerId, GROUP_METADATA_TOPIC, LeaderEpoch, PartitionIndex, TRANSACTION_STATE_TOPIC, TopicId,
-    TopicPartition,
+    TopicPartition, Uuid,
 };
 use storage::fs::FileSystem;
 use storage::{
-    Checkpoint, LogDirectory, MetaProperties, MetaVersion, StorageError, latest_leader_epoch,
-    read_topic_id,
+    Checkpoint, LastStop, LogDirectory, MetaProperties, MetaVersion, StorageError,
+    latest_leader_epoch, read_topic_id,
 };
 
 use crate::error::AdoptionError;
@@ -45,6 +45,8 @@ pub struct Adoption {
     pub(crate) located: BTreeMap<TopicPartition, Located>,
     /// Partitions of which a checkpoint tells that they had a folder.
     pub(crate) checkpointed: BTreeSet<TopicPartition>,
+    /// The ids of the folders that were read, where they have one.
+    pub(crate) directory_ids: BTreeSet<Uuid>,
 }
 
 /// Reads what another Kafka left in these folders, of which each comes with its `meta.properties`;
@@ -77,10 +79,17 @@ pub fn read_with_zookeeper(
         Ok(_) if is_kraft && !zookeeper.is_empty() => {
             return Err(AdoptionError::Refused(vec![NOT_OF_ZOOKEEPER.to_owned()]));
         }
-        Ok(Some(folder)) if is_kraft => {
+        Ok(Some(log)) if is_kraft => {
             let mut replay = Replay::default();
-            let end = metadata_log::read(&*file_system, &folder, &mut replay)?;
-            replay.finish(end)
+            let end = metadata_log::read(
+                &*file_system,
+                &log.folder,
+                log.is_stopped_cleanly,
+                &mut replay,
+            )?;
+            let (source, reasons) = replay.finish(end, node_id);
+            found.reasons.extend(reasons);
+            source
         }
         Ok(Some(_)) => return Err(AdoptionError::Refused(vec![UNFINISHED_MIGRATION.to_owned()])),
         Ok(None)
@@ -97,11 +106,19 @@ pub fn read_with_zookeeper(
         }
         Ok(None) if found.located.is_empty() && !has_zookeeper_mark(folders) => return Ok(None),
         Ok(None) if !is_kraft => found.source_of_folders(node_id),
-        Ok(None) => return Err(AdoptionError::Refused(vec![NO_METADATA.to_owned()])),
+        Ok(None) => {
+            let mut reasons = vec![NO_METADATA.to_owned()];
+            reasons.extend(found.not_kafkas(folders));
+            return Err(AdoptionError::Refused(reasons));
+        }
     };
+    let not_kafkas = found.not_kafkas(folders);
     let Found { located, checkpointed, reasons, .. } = found;
-    let mut adoption = Adoption { source, node_id, located, checkpointed };
+    let ids = folders.iter().filter_map(|(_, properties)| properties.as_ref()?.directory_id);
+    let mut adoption =
+        Adoption { source, node_id, located, checkpointed, directory_ids: ids.collect() };
     let mut refused = reasons;
+    refused.extend(not_kafkas);
     refused.extend(adoption.reasons());
     if !refused.is_empty() {
         return Err(AdoptionError::Refused(refused));
@@ -127,11 +144,19 @@ fn has_zookeeper_mark(folders: &[(&LogDirectory, Option<&MetaProperties>)]) -> b
     })
 }
 
+/// A folder with the metadata log of Kafka.
+#[derive(Clone)]
+struct MetadataLog {
+    folder: PathBuf,
+    /// Whether the data folder around it has the mark that Kafka leaves when it is stopped.
+    is_stopped_cleanly: bool,
+}
+
 #[derive(Default)]
 struct Found {
     located: BTreeMap<TopicPartition, Located>,
     checkpointed: BTreeSet<TopicPartition>,
-    metadata_logs: Vec<PathBuf>,
+    metadata_logs: Vec<MetadataLog>,
     /// Why the folders must not be served.
     reasons: Vec<String>,
 }
@@ -146,7 +171,8 @@ impl Found {
         let metadata_log = directory.path().join(metadata_log::FOLDER);
         let exists = file_system.exists(&metadata_log);
         if exists.map_err(AdoptionError::io("look up", &metadata_log))? {
-            self.metadata_logs.push(metadata_log);
+            let is_stopped_cleanly = matches!(directory.last_stop(None)?, LastStop::Clean { .. });
+            self.metadata_logs.push(MetadataLog { folder: metadata_log, is_stopped_cleanly });
         }
         for folder in directory.partitions()? {
             let located = Located {
@@ -175,14 +201,37 @@ impl Found {
         Ok(())
     }
 
-    fn metadata_log(&self) -> Result<Option<PathBuf>, String> {
+    /// Folders without a trace of Kafka beside others that have one. A disk that is not mounted leaves
+    /// such a place, and its partitions must not begin anew in it.
+    fn not_kafkas(&self, folders: &[(&LogDirectory, Option<&MetaProperties>)]) -> Vec<String> {
+        if folders.iter().all(|(_, properties)| properties.is_none()) {
+            return Vec::new();
+        }
+        let holds_some = |index| self.located.values().any(|found| found.directory == index);
+        let without = folders
+            .iter()
+            .enumerate()
+            .filter(|(index, (_, properties))| properties.is_none() && !holds_some(*index));
+        without
+            .map(|(_, (directory, _))| {
+                format!(
+                    "{} has no meta.properties, and the other folders have one: if its disk is not \
+                     mounted, mount it; if Kafka never had this folder, leave it out of log.dirs at \
+                     the first start, and add it afterwards",
+                    directory.path().display()
+                )
+            })
+            .collect()
+    }
+
+    fn metadata_log(&self) -> Result<Option<MetadataLog>, String> {
         match self.metadata_logs.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(only.clone())),
             [first, second, ..] => Err(format!(
                 "both {} and {} hold metadata of Kafka; move the one aside that is not this node's",
-                first.display(),
-                second.display()
+                first.folder.display(),
+                second.folder.display()
             )),
         }
     }
@@ -249,6 +298,7 @@ impl SourcePartition {
             leader_epoch,
             partition_epoch: 0,
             directories: Vec::new(),
+            was_led: true,
         }
     }
 }

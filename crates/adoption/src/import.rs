@@ -16,6 +16,10 @@ use crate::source::{Era, SourcePartition};
 /// The replica lies in a folder that is yet to be chosen (Kafka's `DirectoryId`).
 const DIRECTORY_UNASSIGNED: Uuid =
     Uuid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+/// The replica lay in a folder that could not be used.
+const DIRECTORY_LOST: Uuid = Uuid::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);
+/// Kafka names no folder with an id below this one.
+const DIRECTORY_RESERVED_END: u128 = 100;
 /// Kafka hands out producer ids in blocks of this many. Without its metadata, a start beyond what it
 /// can have handed out.
 const PRODUCER_IDS_UNKNOWN: i64 = 1 << 40;
@@ -75,10 +79,10 @@ impl Adoption {
             }
         }
         for (name, topic) in &self.source.topics {
-            for index in topic.partitions.keys() {
+            for (index, known) in &topic.partitions {
                 let partition = TopicPartition::new(name.as_str(), *index);
                 if !self.located.contains_key(&partition) {
-                    let what = if self.is_lost(&partition) {
+                    let what = if self.is_lost(&partition, known) {
                         "is missing: it is not served until its folder is brought back"
                     } else {
                         "was never begun: it is empty"
@@ -99,9 +103,15 @@ impl Adoption {
         self.source.notes.extend(notes);
     }
 
-    /// Whether a partition without a folder once had one.
-    fn is_lost(&self, partition: &TopicPartition) -> bool {
-        self.source.era == Era::ZooKeeper || self.checkpointed.contains(partition)
+    /// Whether a partition without a folder once had one. A folder of log.dirs that the source names
+    /// and that is not here may hold it; one that is here does not.
+    fn is_lost(&self, named: &TopicPartition, partition: &SourcePartition) -> bool {
+        let is_elsewhere = || {
+            partition.directories.first().is_some_and(|id| {
+                *id == DIRECTORY_LOST || !is_reserved(*id) && !self.directory_ids.contains(id)
+            })
+        };
+        partition.was_led || self.checkpointed.contains(named) || is_elsewhere()
     }
 
     /// The records that build the metadata of the node, which take effect together. `directories`
@@ -164,10 +174,10 @@ impl Adoption {
         if let Some(directory) = located {
             return *directory;
         }
-        if !self.is_lost(named) {
+        if !self.is_lost(named, partition) {
             return DIRECTORY_UNASSIGNED;
         }
-        let assigned = partition.directories.first().filter(|id| directories.contains(id));
+        let assigned = partition.directories.first().filter(|id| !is_reserved(**id));
         assigned.or(directories.first()).copied().unwrap_or(DIRECTORY_UNASSIGNED)
     }
 
@@ -231,6 +241,10 @@ impl Adoption {
         }
         text
     }
+}
+
+fn is_reserved(directory: Uuid) -> bool {
+    u128::from_be_bytes(*directory.as_bytes()) < DIRECTORY_RESERVED_END
 }
 
 /// Why a configuration has no effect here, if so.

@@ -8,16 +8,18 @@ use std::collections::{BTreeMap, HashMap};
 use bytes::{Buf, Bytes};
 use metadata::{ConfigResource, ResourceType};
 use model::{BrokerId, LeaderEpoch, Offset, TopicId};
-use protocol::Message;
 use protocol::data::{
     AccessControlEntryRecord, ClientQuotaRecord, ConfigRecord, DelegationTokenRecord,
-    FeatureLevelRecord, PartitionChangeRecord, PartitionRecord, ProducerIdsRecord,
-    RegisterBrokerRecord, RemoveAccessControlEntryRecord, RemoveDelegationTokenRecord,
-    RemoveTopicRecord, RemoveUserScramCredentialRecord, TopicRecord, UnregisterBrokerRecord,
-    UserScramCredentialRecord, ZkMigrationStateRecord,
+    FeatureLevelRecord, LeaderChangeMessage, PartitionChangeRecord, PartitionRecord,
+    ProducerIdsRecord, RegisterBrokerRecord, RemoveAccessControlEntryRecord,
+    RemoveDelegationTokenRecord, RemoveTopicRecord, RemoveUserScramCredentialRecord, TopicRecord,
+    UnregisterBrokerRecord, UserScramCredentialRecord, VotersRecord, ZkMigrationStateRecord,
 };
+use protocol::{Message, Reader};
+use records::ControlType;
 
 use crate::error::RecordError;
+use crate::folders::UNFINISHED_MIGRATION;
 use crate::metadata_log::Sink;
 use crate::source::{Source, SourcePartition, SourceTopic};
 
@@ -27,6 +29,10 @@ const FRAME_VERSIONS: std::ops::RangeInclusive<u32> = 0..=1;
 const LEADER_UNCHANGED: BrokerId = BrokerId::new(-2);
 /// States of a migration from ZooKeeper that are not its end.
 const MIGRATION_UNDER_WAY: [i8; 2] = [1, 2];
+/// The control records that name the voters of the metadata quorum: of a term that begins, and of a
+/// quorum whose voters may change.
+const LEADER_CHANGE: ControlType = ControlType::Other(2);
+const VOTERS: ControlType = ControlType::Other(6);
 /// A transaction of metadata holds fewer records than this.
 const TRANSACTION_RECORDS_MAX: usize = 10_000_000;
 
@@ -38,6 +44,8 @@ pub(crate) struct Replay {
     /// Records of a transaction that has begun.
     transaction: Option<Vec<Bytes>>,
     migration: i8,
+    /// The voters, and the offset at which they were named.
+    voters: Option<(Offset, Vec<BrokerId>)>,
 }
 
 impl Sink for Replay {
@@ -46,20 +54,53 @@ impl Sink for Replay {
         *epochs = (*epochs).max(offset.get() + 1);
         self.take(value)
     }
+
+    fn control(
+        &mut self,
+        offset: Offset,
+        kind: ControlType,
+        value: Bytes,
+    ) -> Result<(), RecordError> {
+        // Kafka reads both as version 0.
+        let voters: Vec<BrokerId> = match kind {
+            LEADER_CHANGE => {
+                let voters = LeaderChangeMessage::decode(&mut Reader::new(value), 0)?.voters;
+                voters.iter().map(|voter| voter.voter_id).collect()
+            }
+            VOTERS => {
+                let voters = VotersRecord::decode(&mut Reader::new(value), 0)?.voters;
+                voters.iter().map(|voter| voter.voter_id).collect()
+            }
+            _ => return Ok(()),
+        };
+        if self.voters.as_ref().is_none_or(|(known, _)| *known <= offset) {
+            self.voters = Some((offset, voters));
+        }
+        Ok(())
+    }
 }
 
 impl Replay {
-    /// What the records came to. A transaction that never ended never happened.
-    pub(crate) fn finish(mut self, end: Offset) -> Source {
+    /// What the records came to, and why this node must not take it over. A transaction that never
+    /// ended never happened.
+    pub(crate) fn finish(mut self, end: Offset, node_id: BrokerId) -> (Source, Vec<String>) {
         let epochs = &mut self.source.next_broker_epoch;
         *epochs = (*epochs).max(end.get() + 1);
+        let mut reasons = Vec::new();
         if MIGRATION_UNDER_WAY.contains(&self.migration) {
-            self.source.notes.insert(
-                "the migration from ZooKeeper was not finished; what only ZooKeeper had is not here"
-                    .to_owned(),
-            );
+            reasons.push(UNFINISHED_MIGRATION.to_owned());
         }
-        self.source
+        if let Some((_, voters)) = self.voters.filter(|(_, voters)| *voters != [node_id]) {
+            let voters: Vec<_> = voters.iter().map(BrokerId::to_string).collect();
+            reasons.push(format!(
+                "its metadata belongs to the controllers of id {}, and this node is {node_id}: what is \
+                 here may lack what they decided, or hold what they took back; only the folders of a \
+                 broker that is its own and only controller can be taken over, so reduce the quorum to \
+                 that one with Apache Kafka first (kafka-metadata-quorum.sh remove-controller)",
+                voters.join(", ")
+            ));
+        }
+        (self.source, reasons)
     }
 
     fn take(&mut self, value: Bytes) -> Result<(), RecordError> {
@@ -141,6 +182,7 @@ impl Replay {
             leader_epoch: record.leader_epoch,
             partition_epoch: record.partition_epoch,
             directories: record.directories,
+            was_led: false,
         };
         self.topic_of(record.topic_id)?.partitions.insert(record.partition_id, partition);
         Ok(())

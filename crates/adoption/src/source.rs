@@ -76,6 +76,9 @@ pub struct SourcePartition {
     pub partition_epoch: i32,
     /// The log folders of the replicas, in their order; none where they are not known.
     pub directories: Vec<Uuid>,
+    /// Whether the source tells that it was led, for which it must have had a folder. Not telling so,
+    /// as in KRaft, says nothing.
+    pub was_led: bool,
 }
 
 impl Source {

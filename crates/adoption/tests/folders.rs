@@ -10,9 +10,10 @@ use metadata::{ConfigResource, MetadataDelta, MetadataImage};
 use model::{BrokerId, LeaderEpoch, Offset, PartitionIndex, Timestamp, TopicId, Uuid};
 use protocol::Message;
 use protocol::data::{
-    AccessControlEntryRecord, ConfigRecord, PartitionChangeRecord, PartitionRecord,
-    ProducerIdsRecord, RemoveAccessControlEntryRecord, RemoveTopicRecord, TopicRecord,
-    UserScramCredentialRecord,
+    AccessControlEntryRecord, ConfigRecord, LeaderChangeMessage, PartitionChangeRecord,
+    PartitionRecord, ProducerIdsRecord, RemoveAccessControlEntryRecord, RemoveTopicRecord,
+    TopicRecord, UserScramCredentialRecord, VotersRecord, ZkMigrationStateRecord,
+    leader_change_message, voters_record,
 };
 use records::{BatchBuilder, Compression};
 use storage::fs::{FileSystem, OpenMode, SimulatedFileSystem, read_file, write_all_at};
@@ -63,17 +64,30 @@ impl Bench {
     fn read(&self) -> Result<Option<Adoption>, AdoptionError> {
         let disk = Arc::new(self.disk.clone());
         let directory = LogDirectory::open(disk, PathBuf::from(DATA)).unwrap();
-        let properties = MetaProperties {
-            version: self.version,
-            cluster_id: Some("c".to_owned()),
-            node_id: Some(THIS),
-            directory_id: None,
-            other: Default::default(),
-        };
+        let properties = self.properties();
         let before = self.contents();
         let outcome = adoption::read(&[(&directory, Some(&properties))], THIS);
         assert_eq!(self.contents(), before, "reading has changed something");
         outcome
+    }
+
+    fn properties(&self) -> MetaProperties {
+        MetaProperties {
+            version: self.version,
+            cluster_id: Some("c".to_owned()),
+            node_id: Some(THIS),
+            directory_id: Some(DIRECTORY),
+            other: Default::default(),
+        }
+    }
+
+    /// With a second folder beside the first, which has no `meta.properties`.
+    fn read_with_another(&self, path: &str) -> Result<Option<Adoption>, AdoptionError> {
+        let open = |path: &str| {
+            LogDirectory::open(Arc::new(self.disk.clone()), PathBuf::from(path)).unwrap()
+        };
+        let (directory, other) = (open(DATA), open(path));
+        adoption::read(&[(&directory, Some(&self.properties())), (&other, None)], THIS)
     }
 
     fn refusal(&self) -> String {
@@ -127,9 +141,34 @@ fn batch(offset: i64, values: &[Bytes]) -> Bytes {
 }
 
 fn control(offset: i64, kind: u8) -> Bytes {
+    control_with(offset, kind, &[0, 0])
+}
+
+/// The record with which a term of the metadata quorum begins.
+fn leader_change(offset: i64, voters: &[i32]) -> Bytes {
+    let voter = |id: &i32| leader_change_message::Voter {
+        voter_id: BrokerId::new(*id),
+        ..Default::default()
+    };
+    let message = LeaderChangeMessage {
+        leader_id: THIS,
+        voters: voters.iter().map(voter).collect(),
+        ..Default::default()
+    };
+    control_with(offset, 2, &message.to_bytes(0).unwrap())
+}
+
+fn voters(offset: i64, voters: &[i32]) -> Bytes {
+    let voter =
+        |id: &i32| voters_record::Voter { voter_id: BrokerId::new(*id), ..Default::default() };
+    let message = VotersRecord { voters: voters.iter().map(voter).collect(), ..Default::default() };
+    control_with(offset, 6, &message.to_bytes(0).unwrap())
+}
+
+fn control_with(offset: i64, kind: u8, value: &[u8]) -> Bytes {
     let mut builder = BatchBuilder::new(Offset::new(offset), Compression::None);
     builder.control();
-    builder.append(Timestamp::new(1), Some(&[0, 0, 0, kind]), Some(&[0, 0]), []).unwrap();
+    builder.append(Timestamp::new(1), Some(&[0, 0, 0, kind]), Some(value), []).unwrap();
     builder.finish().unwrap()
 }
 
@@ -183,7 +222,7 @@ fn snapshot_and_the_log_after_it_bring_topics_ids_and_configurations() {
     };
     let producer_ids = ProducerIdsRecord { next_producer_id: 3000.into(), ..Default::default() };
     let mut log = Vec::from(batch(0, &[Bytes::from_static(&[1, 20, 0, 0]), topic("kept", TOPIC)]));
-    log.extend_from_slice(&control(2, 2));
+    log.extend_from_slice(&leader_change(2, &[1]));
     let news = [
         config("kept", "retention.ms", Some("-1")),
         config("kept", "segment.bytes", Some("1048576")),
@@ -230,6 +269,81 @@ fn damage_and_what_a_newer_kafka_wrote_are_refused() {
     assert!(bench.refusal().contains("key 99"), "{}", bench.refusal());
     bench.log(&[first, batch(1, &[partition(OTHER_TOPIC, 0, &[1])])].concat());
     assert!(bench.refusal().contains("no topic of id"), "{}", bench.refusal());
+}
+
+#[test]
+fn a_flipped_bit_is_never_taken_for_the_end_of_the_log() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let id = |byte: i64| Uuid::from_bytes([byte as u8; 16]);
+    let name = |number: i64| format!("t{number}");
+    let batches: Vec<_> =
+        (0..4).map(|offset| batch(offset, &[topic(&name(offset), id(offset + 1))])).collect();
+    let log = batches.concat();
+    let last = log.len() - batches[3].len();
+    for position in 0..last {
+        for bit in [0x01, 0x80] {
+            let mut damaged = log.clone();
+            damaged[position] ^= bit;
+            bench.log(&damaged);
+            // The term of a batch is under no sum, and nothing is taken from it.
+            if let Ok(Some(adoption)) = bench.read() {
+                assert_eq!(adoption.source.topics.len(), 4, "bit {bit:#x} of byte {position}");
+            }
+        }
+    }
+    // A claimed length beyond the file, and more behind it than is searched at once.
+    let large = batch(1, &[Bytes::from(vec![2; 1_500_000])]);
+    let mut damaged = [batches[0].clone(), large.clone(), batches[2].clone()].concat();
+    damaged[batches[0].len() + 8] ^= 0x40;
+    bench.log(&damaged);
+    assert!(bench.refusal().contains("damaged"), "{}", bench.refusal());
+    damaged.truncate(batches[0].len() + large.len());
+    bench.log(&damaged);
+    assert_eq!(bench.read().unwrap().unwrap().source.topics.len(), 1);
+}
+
+#[test]
+fn a_log_that_is_cut_off_after_a_clean_stop_is_damaged() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let log = [batch(0, &[topic("a", TOPIC)]), batch(1, &[topic("b", OTHER_TOPIC)])].concat();
+    bench.log(&log[..log.len() - 1]);
+    assert_eq!(bench.read().unwrap().unwrap().source.topics.len(), 1);
+    bench.file(format!("{DATA}/.kafka_cleanshutdown"), b"");
+    assert!(bench.refusal().contains("cut off"), "{}", bench.refusal());
+    bench.log(&log);
+    assert_eq!(bench.read().unwrap().unwrap().source.topics.len(), 2);
+}
+
+#[test]
+fn metadata_of_other_controllers_is_refused() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let records = batch(1, &[topic("a", TOPIC)]);
+    bench.log(&[leader_change(0, &[1, 2, 3]), records.clone()].concat());
+    assert!(bench.refusal().contains("controllers of id 1, 2, 3"), "{}", bench.refusal());
+    bench.log(&[leader_change(0, &[9]), records.clone()].concat());
+    assert!(bench.refusal().contains("controllers of id 9"), "{}", bench.refusal());
+    let log = [leader_change(0, &[1, 2]), records, voters(2, &[1])].concat();
+    bench.log(&log);
+    bench.read().unwrap();
+    let snapshot = [control(0, 3), voters(1, &[1, 2, 3]), control(2, 4)].concat();
+    bench.file(format!("{METADATA}/00000000000000000003-0000000001.checkpoint"), &snapshot);
+    assert!(bench.refusal().contains("controllers of id 1, 2, 3"), "{}", bench.refusal());
+    bench.log(&[log, Vec::from(voters(3, &[1]))].concat());
+    bench.read().unwrap();
+    bench.log(&control_with(0, 6, &[0]));
+    assert!(bench.refusal().contains("damaged"), "{}", bench.refusal());
+}
+
+#[test]
+fn a_migration_from_zookeeper_that_is_not_finished_is_refused() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    let state = |state| framed(21, 0, &ZkMigrationStateRecord { zk_migration_state: state });
+    for under_way in [1, 2] {
+        bench.log(&batch(0, &[state(under_way), topic("a", TOPIC)]));
+        assert!(bench.refusal().contains("finish the migration"), "{}", bench.refusal());
+    }
+    bench.log(&batch(0, &[state(1), topic("a", TOPIC), state(3)]));
+    bench.read().unwrap();
 }
 
 #[test]
@@ -302,6 +416,47 @@ fn partition_that_had_a_folder_is_never_begun_anew() {
         report.contains("a-0 is missing") && report.contains("a-1 was never begun"),
         "{report}"
     );
+}
+
+#[test]
+fn a_disk_that_is_not_mounted_is_not_taken_over_as_empty() {
+    let bench = Bench::new(MetaVersion::KRaft);
+    bench.log(&batch(0, &[topic("a", TOPIC), partition(TOPIC, 0, &[1])]));
+    let refusal = bench.read_with_another("/second").unwrap_err().to_string();
+    for part in ["/second has no meta.properties", "mount it", "add it afterwards"] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    let bench = Bench::new(MetaVersion::ZooKeeper);
+    bench.partition("a-0", Some(TOPIC), 3);
+    let refusal = bench.read_with_another("/second").unwrap_err().to_string();
+    assert!(refusal.contains("/second has no meta.properties"), "{refusal}");
+    // What was only formatted has lost nothing, and what has partitions is mounted.
+    let bench = Bench::new(MetaVersion::KRaft);
+    assert!(bench.read_with_another("/second").unwrap().is_none());
+    let bench = Bench::new(MetaVersion::ZooKeeper);
+    bench.file("/second/a-0/00000000000000000000.log", b"");
+    bench.read_with_another("/second").unwrap();
+}
+
+#[test]
+fn partition_in_a_folder_that_is_not_named_is_missing_and_waits_for_it() {
+    let elsewhere = Uuid::from_bytes([8; 16]);
+    let lost = Uuid::from_bytes(2u128.to_be_bytes());
+    for (named, expected) in [(elsewhere, elsewhere), (lost, DIRECTORY)] {
+        let bench = Bench::new(MetaVersion::KRaft);
+        let change = PartitionChangeRecord {
+            partition_id: PartitionIndex::new(0),
+            topic_id: TOPIC,
+            leader: BrokerId::new(-2),
+            directories: Some(vec![named]),
+            ..Default::default()
+        };
+        let records = [topic("a", TOPIC), partition(TOPIC, 0, &[1]), framed(5, 1, &change)];
+        bench.log(&batch(0, &records));
+        let (image, adoption) = bench.image();
+        assert_eq!(image.topic("a").unwrap().partitions[0].directories, [expected]);
+        assert!(adoption.report().contains("a-0 is missing"), "{}", adoption.report());
+    }
 }
 
 #[test]

@@ -105,8 +105,12 @@ pub(crate) fn open(
             .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
     let metadata = metadata_folder(config, &opened, &unusable)?;
     // Before anything is written into the folders: what cannot be taken over stays as it is.
-    let adoption = adoption(&opened, &unusable, node_id, zookeeper)?;
     let is_of_data = |path: &Path| config.log_dirs.iter().any(|of_data| of_data == path);
+    // A new folder for the metadata log alone, which comes last, cannot lack partitions.
+    let may_hold =
+        |folder: &&Opened| folder.properties.is_some() || is_of_data(folder.directory.path());
+    let kafkas: Vec<&Opened> = opened.iter().filter(may_hold).collect();
+    let adoption = adoption(&opened, &kafkas, &unusable, node_id, zookeeper)?;
     let start = start_kind(opened.iter().filter(|folder| is_of_data(folder.directory.path())));
     let mut metadata = MetadataFolder {
         path: metadata.join(METADATA_FOLDER),
@@ -222,9 +226,10 @@ pub(crate) fn open_stopped(config: &NodeConfig, boot_id: Option<&str>) -> Result
     Ok(Stopped { node_id, cluster_id, metadata, folders })
 }
 
-/// What an Apache Kafka left in the folders, as long as this node has not served from them.
+/// What an Apache Kafka left in the folders `kafkas`, as long as this node has not served from them.
 fn adoption(
     opened: &[Opened],
+    kafkas: &[&Opened],
     unusable: &[Unusable],
     node_id: BrokerId,
     zookeeper: &[PathBuf],
@@ -239,7 +244,7 @@ fn adoption(
         return Ok(None);
     }
     let folders: Vec<_> =
-        opened.iter().map(|folder| (&folder.directory, folder.properties.as_ref())).collect();
+        kafkas.iter().map(|folder| (&folder.directory, folder.properties.as_ref())).collect();
     let adoption = adoption::read_with_zookeeper(&folders, node_id, zookeeper)?;
     if adoption.is_some() && !unusable.is_empty() {
         bail!(

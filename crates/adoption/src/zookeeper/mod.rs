@@ -208,6 +208,8 @@ impl<'a> Reading<'a> {
             let end = json(data).and_then(|block| number(block.get("block_end")?));
             match end {
                 Some(end) => self.source.next_producer_id = end.saturating_add(1),
+                // Kafka creates the node without a block, and writes the first when it is asked for one.
+                None if data.is_empty() => self.source.next_producer_id = 0,
                 None => self
                     .reasons
                     .push("ZooKeeper's node latest_producer_id_block is not understood".to_owned()),
