@@ -227,6 +227,28 @@ fn a_locked_door_and_an_unfinished_migration_are_refused() {
 }
 
 #[test]
+fn a_block_of_producer_ids_that_was_never_asked_for_is_none() {
+    let path = "/chroot/latest_producer_id_block";
+    // Kafka creates the node with null, which has a length of -1.
+    let (kind, mut null) = create(path, "", false);
+    null[4 + path.len()..][..4].copy_from_slice(&(-1i32).to_be_bytes());
+    for node in [create(path, "", false), (kind, null)] {
+        assert_eq!(Bench::with(&[node]).read().unwrap().source.next_producer_id, 0);
+    }
+    assert!(Bench::with(&[create(path, "?", false)]).refusal().contains("producer_id"));
+}
+
+#[test]
+fn a_partition_that_was_led_and_has_no_folder_is_missing_and_not_empty() {
+    let state = r#"{"controller_epoch":1,"leader":1,"version":1,"leader_epoch":5,"isr":[1]}"#;
+    let path = "/chroot/brokers/topics/t/partitions/1/state";
+    let report = Bench::with(&[]).read().unwrap().report();
+    assert!(report.contains("t-1 was never begun"), "{report}");
+    let adoption = Bench::with(&[create(path, state, false)]).read().unwrap();
+    assert!(adoption.report().contains("t-1 is missing"), "{}", adoption.report());
+}
+
+#[test]
 fn data_of_another_cluster_and_compressed_snapshots_are_refused() {
     let bench = Bench::with(&[]);
     bench.file("/zk/version-2/snapshot.f.gz", b"");
@@ -263,6 +285,25 @@ fn a_log_that_was_cut_at_any_byte_gives_what_was_whole() {
             assert_eq!(found, expected, "cut at {length}, {padding} zeros behind it");
         }
     }
+}
+
+#[test]
+fn logs_that_are_missing_in_between_are_refused() {
+    let bench = Bench::with(&[]);
+    let topic =
+        |name: &str| create(&format!("/chroot/brokers/topics/{name}"), &topic_node(), false);
+    let folder = "/zk/version-2";
+    bench.file(&format!("{folder}/log.d"), &log(13, &[topic("n2")]));
+    let refusal = bench.refusal();
+    assert!(refusal.contains("log.d") && refusal.contains("dataLogDir"), "{refusal}");
+    bench.file(&format!("{folder}/log.b"), &log(11, &[topic("n0"), topic("n1")]));
+    assert_eq!(bench.read().unwrap().source.topics.len(), 4);
+    // Another leader begins its own count.
+    let term = 1 << 32;
+    bench.file(&format!("{folder}/log.100000001"), &log(term + 1, &[topic("n3")]));
+    assert_eq!(bench.read().unwrap().source.topics.len(), 5);
+    bench.file(&format!("{folder}/log.100000003"), &log(term + 3, &[topic("n4")]));
+    assert!(bench.refusal().contains("log.100000003"), "{}", bench.refusal());
 }
 
 #[test]

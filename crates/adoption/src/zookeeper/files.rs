@@ -14,6 +14,8 @@ const SNAPSHOT_MAGIC: &[u8] = b"ZKSN";
 const LOG_MAGIC: &[u8] = b"ZKLG";
 /// Magic, version and database id.
 const HEADER_BYTES: usize = 4 + 4 + 8;
+/// The term of the leader stands in the upper bits of a transaction's number.
+const TERM_SHIFT: u32 = 32;
 /// Stands behind each transaction.
 const END_OF_RECORD: u8 = b'B';
 
@@ -54,10 +56,25 @@ pub(super) fn read(
     let start = tree.last_zxid;
     let first =
         logs.partition_point(|(zxid, _)| *zxid <= start.saturating_add(1)).saturating_sub(1);
-    for (at, (_, path)) in logs.iter().enumerate().skip(first) {
+    for (at, (zxid, path)) in logs.iter().enumerate().skip(first) {
+        if is_gap(tree.last_zxid, *zxid) {
+            return Err(refused(format!(
+                "the data of ZooKeeper is not whole: after transaction {:x} comes {}, and the logs \
+                 (log.*) in between are in none of the folders named: name that of dataLogDir in zoo.cfg \
+                 as well, or copy all of its files",
+                tree.last_zxid,
+                path.display()
+            )));
+        }
         replay(file_system, path, at + 1 == logs.len(), &mut tree)?;
     }
     Ok(tree)
+}
+
+/// Whether transactions are missing between one and the first of a log. Within the term of a leader
+/// they are numbered without gaps, those that failed as well; where a term ended is not known.
+fn is_gap(last: i64, first: i64) -> bool {
+    first >> TERM_SHIFT == last >> TERM_SHIFT && first > last.saturating_add(1)
 }
 
 fn zxid(name: &str) -> Option<i64> {

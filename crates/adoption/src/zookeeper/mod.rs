@@ -243,6 +243,7 @@ fn topic(name: &str, data: &Bytes, nodes: &BTreeMap<&str, &Bytes>) -> Option<Sou
             leader_epoch: LeaderEpoch::new(i32::try_from(epoch).ok()?),
             partition_epoch: 0,
             directories: Vec::new(),
+            was_led: state.is_some(),
         };
         partitions.insert(PartitionIndex::new(number), partition);
     }
