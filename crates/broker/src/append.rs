@@ -16,9 +16,9 @@ use crate::partition::Partition;
 use crate::topic_settings::TopicSettings;
 
 /// Produce requests carry record batches and nothing older from this version on (KIP-98).
-const BATCHES_SINCE: i16 = 3;
+pub(crate) const BATCHES_SINCE: i16 = 3;
 /// Produce requests know zstd from this version on (KIP-110).
-const ZSTD_SINCE: i16 = 7;
+pub(crate) const ZSTD_SINCE: i16 = 7;
 
 /// When a producer wants its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -117,11 +117,8 @@ impl FetchSessions {
     ) -> Result<Plan, ErrorCode> {
         if epoch == INITIAL_EPOCH || epoch == FINAL_EPOCH {
             self.close(session_id);
-            let opened = if epoch == INITIAL_EPOCH && !wanted.is_empty() {
-                self.open(now_ms, by_id, &wanted)
-            } else {
-                NO_SESSION
-            };
+            let opened =
+                if epoch == INITIAL_EPOCH { self.open(now_ms, by_id, &wanted) } else { NO_SESSION };
             return Ok(Plan { session_id: opened, incremental: false, partitions: wanted });
         }
         let session =

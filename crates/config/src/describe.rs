@@ -144,16 +144,23 @@ fn broker_synonyms(def: &'static ConfigDef, layers: Layers<'_>) -> Vec<ConfigSyn
         value: shown(def, layered.value),
         source: layered.source,
     });
+    let set: Vec<ConfigSynonym> = set.collect();
     let defaults = keys.iter().filter_map(|&(key, _)| {
         let default = table::broker(key)?.default?;
         let source = ConfigSource::Default;
         Some(ConfigSynonym { name: key, value: shown(def, default), source })
     });
-    // As in Kafka, defaults of other keys before that of the main key are not named. What is set under
+    // As in Kafka, defaults of other keys before the main key are not named. What is set under
     // another key is, unlike in Kafka: it is where the value comes from.
     let main = keys.iter().map(|(key, _)| *key).find(|key| *key == def.name);
     let main = main.or(keys.first().map(|(key, _)| *key));
-    set.chain(defaults.skip_while(|synonym| Some(synonym.name) != main)).collect()
+    let mut is_named = set.iter().any(|synonym| Some(synonym.name) == main);
+    let named = defaults.filter(|synonym| {
+        is_named |= Some(synonym.name) == main;
+        is_named
+    });
+    let named: Vec<ConfigSynonym> = named.collect();
+    set.into_iter().chain(named).collect()
 }
 
 fn shown(def: &ConfigDef, value: &str) -> Option<String> {

@@ -19,6 +19,7 @@ mod compression;
 mod convert_produced;
 mod down_convert;
 mod error;
+mod frame;
 mod header;
 mod message;
 mod message_set;
@@ -37,6 +38,7 @@ pub use compression::{Compression, UnknownCompression};
 pub use convert_produced::{ConvertedBatch, TargetCompression, convert_produced};
 pub use down_convert::{DownConversion, DownConverted, down_convert};
 pub use error::{BatchError, BuildError, DownConvertError, ProduceError, RecordError};
+pub use frame::{check_form, first_frame};
 pub use header::{
     BatchHeader, HEADER_LENGTH, LENGTH_PREFIX, TimestampType, patch_base_offset_and_epoch,
     patch_log_append_time, patch_max_timestamp, patch_producer, verify_crc,

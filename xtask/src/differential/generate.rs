@@ -43,12 +43,17 @@ pub(super) const APIS: &[(i16, u64)] = &[
     (23, 3),
     (32, 4),
     (33, 2),
+    (34, 2),
     (35, 2),
     (37, 3),
     (42, 2),
     (43, 1),
     (44, 4),
+    (45, 2),
+    (46, 2),
     (47, 2),
+    (55, 1),
+    (57, 2),
     (60, 1),
     (61, 1),
     (74, 1),
@@ -56,6 +61,12 @@ pub(super) const APIS: &[(i16, u64)] = &[
 ];
 
 const KEY_PRODUCE: i16 = 0;
+const KEY_OFFSET_COMMIT: i16 = 8;
+const KEY_JOIN_GROUP: i16 = 11;
+/// Nobody ever was in this group, or committed to it.
+const REFUSED_GROUP: &str = "refused";
+/// The only group to which more metadata is committed than allowed.
+const WORDY_GROUP: &str = "wordy";
 
 /// Draws requests for the versions that both sides serve.
 pub(super) struct Generator {
@@ -92,9 +103,57 @@ impl Generator {
         self.groups += 1;
         let mut sampler =
             Sampler { message, key, version, random: &mut self.random, call: self.groups };
-        let body = sampler.part(&message.structs[0]);
+        let mut body = sampler.part(&message.structs[0]);
+        keep_apart(key, &mut body);
         let is_answered = key != KEY_PRODUCE || body.get("acks") != Some(&Value::Number(0));
         Call { key, version, body, twist, is_answered }
+    }
+}
+
+/// What Kafka half remembers, or answers never, is kept away from everything else, so that it shows
+/// in its own answer only.
+fn keep_apart(key: i16, body: &mut Value) {
+    let is_empty = |value: Option<&Value>| match value {
+        Some(Value::Text(text)) => text.is_empty(),
+        Some(Value::List(elements)) => elements.is_empty(),
+        _ => false,
+    };
+    let refused_join = is_empty(body.get("protocol_type")) || is_empty(body.get("protocols"));
+    let group = match key {
+        KEY_OFFSET_COMMIT if has_long_metadata(body) => WORDY_GROUP,
+        KEY_JOIN_GROUP if refused_join => REFUSED_GROUP,
+        KEY_PRODUCE => return keep_no_records_apart(body),
+        _ => return,
+    };
+    if let Some(id) = body.get_mut("group_id") {
+        *id = Value::Text(group.to_owned());
+    }
+    if let (KEY_JOIN_GROUP, Some(member)) = (key, body.get_mut("member_id")) {
+        *member = Value::Text(String::new());
+    }
+}
+
+fn has_long_metadata(body: &Value) -> bool {
+    let topics = body.get("topics").map(Value::elements).unwrap_or_default();
+    topics.iter().flat_map(|topic| topic.get("partitions").map(Value::elements)).flatten().any(
+        |partition| match partition.get("committed_metadata") {
+            Some(Value::Text(text)) => text.len() > 100,
+            _ => false,
+        },
+    )
+}
+
+/// A partition without records becomes the only one.
+fn keep_no_records_apart(body: &mut Value) {
+    let Some(Value::List(topics)) = body.get_mut("topic_data") else { return };
+    for mut topic in topics.clone() {
+        let Some(Value::List(partitions)) = topic.get_mut("partition_data") else { continue };
+        partitions.retain(|partition| partition.get("records") == Some(&Value::Null));
+        if !partitions.is_empty() {
+            partitions.truncate(1);
+            *topics = vec![topic];
+            return;
+        }
     }
 }
 
@@ -190,6 +249,7 @@ impl Sampler<'_> {
             }
             Type::String => self.text(part, name),
             Type::Bytes => Value::Bytes(batches::SUBSCRIPTION.to_vec()),
+            Type::Records if self.version < 3 => self.old_records(),
             Type::Records => self.records(),
             Type::Fixed(fixed) if fixed.rust == "bool" => Value::Number(self.flag(name)),
             Type::Fixed(fixed) if fixed.size == 16 => Value::TopicId(self.topic()),
@@ -208,6 +268,8 @@ impl Sampler<'_> {
 
     fn flag(&mut self, name: &str) -> i64 {
         match name {
+            // What these would change cannot be changed back.
+            "validate_only" if self.key == 57 => 1,
             "allow_auto_topic_creation" | "enable2_pc" | "enable_2pc" | "keep_prepared_txn" => 0,
             _ => self.random.up_to(1) as i64,
         }
@@ -250,6 +312,14 @@ impl Sampler<'_> {
             (_, "member_id") => &["", "", "nobody"],
             (_, "protocol_type") => &["consumer", "consumer", "connect", ""],
             (_, "states_filter") => &["Empty", "empty", "Stable", "Dead", "Nonsense", ""],
+            (_, "feature") => &["nonsense", "metadata.version", ""],
+            (_, "path") => {
+                return if self.one_in(4) {
+                    Value::Text(self.of(&["/nowhere", "relative", ""]).to_owned())
+                } else {
+                    Value::Own("log dir".to_owned())
+                };
+            }
             (_, "types_filter") => &["classic", "Classic", "consumer", "Nonsense", ""],
             (_, "mechanism") => &["PLAIN", "SCRAM-SHA-256", "NONSENSE"],
             (_, "committed_metadata") if self.one_in(9) => return Value::Text("m".repeat(5000)),
@@ -301,8 +371,12 @@ impl Sampler<'_> {
             "max_num_offsets" => &[1, 1, 2, 10, 0, -1],
             "generation_id" | "generation_id_or_member_epoch" => &[-1, -1, -1, 0, 1],
             "retention_time_ms" | "commit_timestamp" => &[-1],
-            "session_timeout_ms" => &[6_000, 10_000, 10, -1, LARGE],
-            "rebalance_timeout_ms" => &[1_000],
+            // The longest there is, so that nobody is missed before the end.
+            "session_timeout_ms" => &[1_800_000, 1_800_000, 10, -1, LARGE],
+            "rebalance_timeout_ms" => &[1_800_000],
+            "max_version_level" => &[0, 1, 999, -1],
+            "upgrade_type" => &[1, 1, 2, 3, 0, 9],
+            "replicas" => &[1, 1, 1, 2, -1],
             "num_partitions" => &[1, 1, 3, -1, 0, -2],
             "replication_factor" => &[1, 1, 1, -1, 0, 2, -2],
             "count" => &[1, 2, 3, 4, 0, -1],
@@ -320,6 +394,23 @@ impl Sampler<'_> {
             _ => &[0],
         };
         self.of(pool)
+    }
+
+    /// Message sets of format v0 and v1, sound and spoilt; now and then what came later.
+    fn old_records(&mut self) -> Value {
+        let first = FIRST_TIMESTAMP + self.call as i64;
+        let format = self.random.up_to(1) as u8;
+        let set = batches::message_set(format, first, 1 + self.random.up_to(2), self.one_in(2));
+        Value::Bytes(match self.random.up_to(15) {
+            0 => Vec::new(),
+            1 => return self.records(),
+            2 => batches::with_byte(set, 14, 0x55), // another checksum
+            3 => batches::with_byte(set, 16, 7),    // another magic
+            4 => set[..set.len() - 3].to_vec(),
+            5 => vec![0; 10],
+            6 => [set.as_slice(), set.as_slice()].concat(),
+            _ => set,
+        })
     }
 
     fn records(&mut self) -> Value {

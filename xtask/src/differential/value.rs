@@ -13,6 +13,8 @@ pub(super) enum Value {
     Bytes(Vec<u8>),
     /// The id of a topic by its name, since each cluster has ids of its own.
     TopicId(String),
+    /// A word that each cluster has of its own: a member of a group, the path of a folder.
+    Own(String),
     List(Vec<Value>),
     Struct(Vec<(String, Value)>),
 }
@@ -22,6 +24,12 @@ impl Value {
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Struct(fields) = self else { return None };
         fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    }
+
+    /// A field of a struct, to change it.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Self> {
+        let Self::Struct(fields) = self else { return None };
+        fields.iter_mut().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 
     /// The elements of a list; nothing of anything else.
@@ -39,6 +47,7 @@ impl std::fmt::Display for Value {
             Self::Text(text) => write!(to, "{text:?}"),
             Self::Bytes(bytes) => write!(to, "<{} bytes>", bytes.len()),
             Self::TopicId(name) => write!(to, "<id of {name}>"),
+            Self::Own(name) => write!(to, "<{name}>"),
             Self::List(elements) => {
                 to.write_str("[")?;
                 for (index, element) in elements.iter().enumerate() {
@@ -60,11 +69,15 @@ impl std::fmt::Display for Value {
 /// Ids of topics and their names, of one cluster.
 pub(super) type TopicIds = std::collections::BTreeMap<String, [u8; 16]>;
 
+/// Words of one cluster by what stands for them in requests.
+pub(super) type OwnWords = std::collections::BTreeMap<String, String>;
+
 /// Writes the body of a message in one version.
 pub(super) struct Encoder<'a> {
     pub(super) message: &'a Message,
     pub(super) version: i16,
     pub(super) ids: &'a TopicIds,
+    pub(super) words: &'a OwnWords,
 }
 
 impl Encoder<'_> {
@@ -133,6 +146,10 @@ impl Encoder<'_> {
                 for one in value.elements() {
                     self.value(element, one, flexible, out);
                 }
+            }
+            (kind, Value::Own(name)) => {
+                let word = self.words.get(name).map_or("", String::as_str);
+                self.value(kind, &Value::Text(word.to_owned()), flexible, out);
             }
             (kind, Value::Text(text)) => {
                 length(Some(text.len()), *kind == Type::String, flexible, out);

@@ -26,6 +26,7 @@ pub(crate) async fn handle(
     request: AlterPartitionReassignmentsRequest,
 ) -> AlterPartitionReassignmentsResponse {
     let image = broker.image();
+    let is_empty = request.topics.is_empty();
     let responses = request.topics.into_iter().map(|topic| {
         let answer = |wanted: &ReassignablePartition| {
             let refused = check(&image, &topic.name, wanted).err();
@@ -39,8 +40,10 @@ pub(crate) async fn handle(
         ReassignableTopicResponse { name: topic.name, partitions }
     });
     AlterPartitionReassignmentsResponse {
-        allow_replication_factor_change: request.allow_replication_factor_change,
+        // Kafka's answer to a request for nothing has the defaults, and an empty text.
+        allow_replication_factor_change: is_empty || request.allow_replication_factor_change,
         responses: responses.collect(),
+        error_message: is_empty.then_some(Str::EMPTY),
         ..Default::default()
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::ErrorCode;
+use model::{ErrorCode, TopicPartition};
 use protocol::Str;
 use protocol::messages::alter_replica_log_dirs_request::AlterReplicaLogDir;
 use protocol::messages::alter_replica_log_dirs_response::{
@@ -33,12 +33,17 @@ pub(crate) async fn handle(
 fn begin(broker: &Broker, dirs: Vec<AlterReplicaLogDir>) -> Vec<AlterReplicaLogDirTopicResult> {
     let mut results: BTreeMap<Str, Vec<AlterReplicaLogDirPartitionResult>> = BTreeMap::new();
     for directory in dirs {
-        for topic in directory.topics {
+        // Kafka's answers say nothing of a topic without partitions.
+        for topic in directory.topics.into_iter().filter(|topic| !topic.partitions.is_empty()) {
             let answers = results.entry(topic.name.clone()).or_default();
             for partition_index in topic.partitions {
-                let partition = broker.partition_by_name(&topic.name, partition_index);
-                let begun = partition.and_then(|partition| {
-                    broker.partitions().move_to(&partition, Path::new(directory.path.as_str()))
+                let path = Path::new(directory.path.as_str());
+                // As in Kafka, the folder is looked at first.
+                let named = TopicPartition::new(topic.name.as_str(), partition_index);
+                let target = broker.partitions().target_of_move(&named, path);
+                let begun = target.and_then(|_| {
+                    let partition = broker.partition_by_name(&topic.name, partition_index)?;
+                    broker.partitions().move_to(&partition, path)
                 });
                 answers.push(AlterReplicaLogDirPartitionResult {
                     partition_index,

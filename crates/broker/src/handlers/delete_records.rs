@@ -45,6 +45,8 @@ struct Deleted {
 fn delete(broker: &Broker, topics: Vec<DeleteRecordsTopic>) -> Vec<DeleteRecordsTopicResult> {
     let outcomes: Vec<(DeleteRecordsTopic, Vec<Result<Deleted, ErrorCode>>)> = topics
         .into_iter()
+        // Kafka's answers say nothing of a topic without partitions.
+        .filter(|topic| !topic.partitions.is_empty())
         .map(|topic| {
             let outcomes = topic.partitions.iter().map(|it| advance(broker, &topic.name, it));
             let outcomes = outcomes.collect();

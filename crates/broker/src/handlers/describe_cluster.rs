@@ -37,11 +37,7 @@ pub(crate) async fn handle(
         return DescribeClusterResponse {
             error_code: error.code(),
             error_message: Some(Str::from_static(message)),
-            endpoint_type: if context.version > 0 {
-                request.endpoint_type
-            } else {
-                ENDPOINT_BROKERS
-            },
+            endpoint_type: ENDPOINT_BROKERS,
             ..Default::default()
         };
     }

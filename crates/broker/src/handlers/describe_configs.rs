@@ -23,6 +23,9 @@ use crate::dispatch::RequestContext;
 use crate::handlers::admin::{on_the_wire, overrides, resource};
 use crate::handlers::once::once;
 
+/// The kind of the levels of a broker's loggers.
+const BROKER_LOGGER: i8 = 8;
+
 /// What the client wants to know of each configuration.
 #[derive(Clone, Copy)]
 struct Wanted {
@@ -42,7 +45,17 @@ pub(crate) async fn handle(
         synonyms: request.include_synonyms,
         documentation: request.include_documentation,
     };
-    let results = request.resources.iter().map(|asked| answer(&broker, asked, wanted)).collect();
+    // As in Kafka, a kind of resource that nobody knows fails the whole request.
+    let unknown = |asked: &DescribeConfigsResource| !is_known_kind(asked.resource_type);
+    let refused = request.resources.iter().find(|asked| unknown(asked)).map(|asked| {
+        let message = format!("there are no resources of type {}", asked.resource_type);
+        ApiError::new(ErrorCode::InvalidRequest, message)
+    });
+    let results = request.resources.iter().map(|asked| match &refused {
+        Some(error) => result(asked, Err(error.clone()), wanted),
+        None => answer(&broker, asked, wanted),
+    });
+    let results = results.collect();
     DescribeConfigsResponse { results, ..Default::default() }
 }
 
@@ -53,6 +66,19 @@ fn answer(
 ) -> DescribeConfigsResult {
     let described = resource(broker, asked.resource_type, &asked.resource_name)
         .and_then(|resource| describe(broker, &resource));
+    result(asked, described, wanted)
+}
+
+/// Whether there is such a kind; loggers are, though none is described.
+fn is_known_kind(kind: i8) -> bool {
+    kind == BROKER_LOGGER || ResourceType::from_code(kind).is_some()
+}
+
+fn result(
+    asked: &DescribeConfigsResource,
+    described: Result<Vec<DescribedConfig>, ApiError>,
+    wanted: Wanted,
+) -> DescribeConfigsResult {
     let (error_code, error_message) = on_the_wire(&described);
     // No keys, or an empty list of them, means all.
     let keys: Option<BTreeSet<&str>> = asked
@@ -68,7 +94,8 @@ fn answer(
         .collect();
     DescribeConfigsResult {
         error_code,
-        error_message,
+        // Kafka sends an empty text, not null, where there is nothing to say.
+        error_message: Some(error_message.unwrap_or_default()),
         resource_type: asked.resource_type,
         resource_name: asked.resource_name.clone(),
         configs,

@@ -29,7 +29,7 @@ pub(crate) async fn handle(
     request: DescribeQuorumRequest,
 ) -> DescribeQuorumResponse {
     let status = broker.quorum().status(clock::now());
-    let topics = request
+    let topics: Vec<_> = request
         .topics
         .into_iter()
         .map(|topic| TopicData {
@@ -44,9 +44,13 @@ pub(crate) async fn handle(
             topic_name: topic.topic_name,
         })
         .collect();
-    let nodes =
-        if context.version >= DIRECTORIES_SINCE { nodes(&broker, &status) } else { Vec::new() };
-    DescribeQuorumResponse { topics, nodes, ..Default::default() }
+    let is_answered =
+        |topic: &TopicData| topic.partitions.iter().any(|partition| partition.error_code == 0);
+    let is_asked = context.version >= DIRECTORIES_SINCE && topics.iter().any(is_answered);
+    let nodes = if is_asked { nodes(&broker, &status) } else { Vec::new() };
+    // Kafka's answer has an empty text here, not null.
+    let error_message = Some(Str::EMPTY);
+    DescribeQuorumResponse { topics, nodes, error_message, ..Default::default() }
 }
 
 fn partition(

@@ -40,6 +40,8 @@ async fn elect(
     request: &ElectLeadersRequest,
 ) -> Result<Vec<ElectedLeaders>, ApiError> {
     let election = match request.election_type {
+        // As in Kafka, nobody asks what kind of election no partition is to have.
+        _ if request.topic_partitions.as_ref().is_some_and(Vec::is_empty) => return Ok(Vec::new()),
         0 => Election::Preferred,
         1 => Election::Unclean,
         unknown => {

@@ -354,6 +354,11 @@ fn partition_data(index: PartitionIndex, read: Found, leader: LeaderIdAndEpoch) 
             error_code: error.code(),
             high_watermark: model::Offset::NONE,
             current_leader: leader,
+            // Kafka's answers differ so between what is not there and what cannot be read.
+            aborted_transactions: match error {
+                ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => Some(Vec::new()),
+                _ => None,
+            },
             // Empty, never null: librdkafka takes null for a malformed answer.
             records: Records::Bytes(bytes::Bytes::new()),
             ..Default::default()

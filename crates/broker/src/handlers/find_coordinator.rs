@@ -62,6 +62,11 @@ async fn find(broker: &Arc<Broker>, kind: i8) -> Result<(), (ErrorCode, &'static
     }
 }
 
+/// What Kafka sends where a message would stand.
+fn no_error(version: i16) -> &'static str {
+    if version < BATCH_SINCE { "NONE" } else { "" }
+}
+
 fn coordinator(
     broker: &Broker,
     context: &RequestContext,
@@ -85,7 +90,7 @@ fn coordinator(
                 host: host.into(),
                 port: i32::from(port),
                 error_code: ErrorCode::None.code(),
-                error_message: None,
+                error_message: Some(Str::from_static(no_error(context.version))),
             }
         }
         Err((error, message)) => Coordinator {

@@ -42,7 +42,8 @@ pub(crate) async fn handle(
     // A look-up by time reads indexes, which may be on the disk.
     let node = Arc::clone(&broker);
     let answer = move || {
-        let topics = request.topics.into_iter();
+        // Kafka's answers say nothing of a topic without partitions.
+        let topics = request.topics.into_iter().filter(|topic| !topic.partitions.is_empty());
         topics.map(|topic| answer_topic(&node, version, topic, isolation)).collect()
     };
     let topics = broker.wait_for_disk(answer).await.unwrap_or_default();

@@ -20,6 +20,9 @@ use crate::dispatch::RequestContext;
 use crate::handlers::once::once;
 use crate::handlers::operations;
 
+/// From here on topics can be asked for by id; versions 10 and 11 have the fields, and may not use them.
+const IDS_SINCE: i16 = 12;
+
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
@@ -31,6 +34,12 @@ pub(crate) async fn handle(
     };
     if let Some(topics) = &mut wanted {
         once(topics, |topic| (topic.topic_id, topic.name.clone()));
+    }
+    if let Some(topics) = &wanted
+        && context.version < IDS_SINCE
+        && topics.iter().any(|topic| topic.name.is_none() || !topic.topic_id.is_zero())
+    {
+        return refused(topics);
     }
     if let Some(topics) = &wanted
         && request.allow_auto_topic_creation
@@ -59,6 +68,17 @@ pub(crate) async fn handle(
         response.cluster_authorized_operations = operations::CLUSTER;
     }
     response
+}
+
+/// The whole request is refused, as in Kafka.
+fn refused(topics: &[MetadataRequestTopic]) -> MetadataResponse {
+    let refuse = |topic: &MetadataRequestTopic| MetadataResponseTopic {
+        error_code: ErrorCode::InvalidRequest.code(),
+        name: Some(topic.name.clone().unwrap_or_default()),
+        topic_id: topic.topic_id,
+        ..Default::default()
+    };
+    MetadataResponse { topics: topics.iter().map(refuse).collect(), ..Default::default() }
 }
 
 async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {

@@ -58,7 +58,8 @@ fn sort_out(
     let (name, id) = (arc(&topic.name), Uuid::ZERO);
     let partitions =
         (!there.is_empty()).then(|| TopicPartitions { name: name.clone(), id, partitions: there });
-    let refused = (!missing.is_empty()).then(|| TopicResult {
+    // Kafka names a topic that is not there even when no partition was asked for.
+    let refused = (known.is_none() || !missing.is_empty()).then(|| TopicResult {
         name,
         id,
         partitions: missing

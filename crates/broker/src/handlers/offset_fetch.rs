@@ -169,6 +169,8 @@ fn of_group(
     let id = match (by_id, topic.id.is_zero()) {
         (false, _) => Uuid::ZERO,
         (true, false) => topic.id,
+        // Who asks for no id is told of none.
+        (true, true) if topic.name.is_empty() => Uuid::ZERO,
         (true, true) => image.topic(&topic.name)?.id,
     };
     let partition = |fetched: FetchedOffset| OffsetFetchResponsePartitions {

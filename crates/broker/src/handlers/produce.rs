@@ -21,12 +21,15 @@ use protocol::messages::produce_response::{
 };
 use protocol::messages::{ProduceRequest, ProduceResponse};
 use protocol::{Records, Str};
-use records::RecordError;
+use records::{RecordError, check_form, first_frame};
 use tokio::sync::oneshot;
 use tokio::time::{Duration, Instant, timeout_at};
 
 use crate::Broker;
-use crate::append::{Append, AppendFailure, AppendOutcome, Appended, Produced, RequiredAcks};
+use crate::append::{
+    Append, AppendFailure, AppendOutcome, Appended, BATCHES_SINCE, Produced, RequiredAcks,
+    ZSTD_SINCE,
+};
 use crate::conversion;
 use crate::dispatch::RequestContext;
 use crate::handlers::fetch::told;
@@ -37,8 +40,10 @@ const STORAGE_ERROR_SINCE: i16 = 4;
 
 /// Where the outcome for one partition of the request comes from.
 enum Outcome {
-    /// Refused before it reached the disk.
+    /// Refused before anybody looked at its log.
     Refused(AppendFailure),
+    /// Refused by the rules of its topic.
+    Judged(Arc<Partition>, AppendFailure),
     /// On its way to the disk.
     Queued(Arc<Partition>, AppendOutcome),
 }
@@ -59,10 +64,16 @@ pub(crate) fn handle(
     // was told that it failed would be there twice after a retry.
     let patience = (acks == Some(RequiredAcks::All))
         .then(|| Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0)));
+    let damage = request.topic_data.iter().find_map(damage);
     let outcomes: Vec<_> = request
         .topic_data
         .into_iter()
-        .map(|topic| start_topic(&broker, &context, topic, acks, request.transactional_id.as_ref()))
+        // Kafka's answers say nothing of a topic without partitions.
+        .filter(|topic| !topic.partition_data.is_empty())
+        .map(|topic| match &damage {
+            Some(failure) => refuse_topic(topic, failure),
+            None => start_topic(&broker, &context, topic, acks, request.transactional_id.as_ref()),
+        })
         .collect();
     async move {
         let response = finish(&broker, &context, outcomes, patience).await;
@@ -81,6 +92,23 @@ pub(crate) fn handle(
         }
         Ok(Some(response))
     }
+}
+
+/// Why nothing of the request can be believed: the bytes for one of its partitions cannot be cut into
+/// batches. Kafka refuses the whole request for it.
+fn damage(topic: &TopicProduceData) -> Option<AppendFailure> {
+    topic.partition_data.iter().find_map(|data| match &data.records {
+        Records::Bytes(bytes) => first_frame(bytes)
+            .err()
+            .map(|error| AppendFailure::with_message(error.code(), error.to_string())),
+        _ => None,
+    })
+}
+
+fn refuse_topic(topic: TopicProduceData, failure: &AppendFailure) -> TopicOutcome {
+    let indexes = topic.partition_data.iter().map(|data| data.index);
+    let partitions = indexes.map(|index| (index, Outcome::Refused(failure.clone()))).collect();
+    TopicOutcome { name: topic.name, topic_id: topic.topic_id, partitions }
 }
 
 fn start_topic(
@@ -143,6 +171,12 @@ fn start_partition(
     acks: Option<RequiredAcks>,
     transactional_id: Option<&Str>,
 ) -> Outcome {
+    if let Records::Bytes(bytes) = &data.records
+        && context.version >= BATCHES_SINCE
+        && let Err(error) = check_form(bytes, context.version >= ZSTD_SINCE)
+    {
+        return Outcome::Refused(error.into());
+    }
     let Some(acks) = acks else {
         return Outcome::Refused(AppendFailure::new(ErrorCode::InvalidRequiredAcks));
     };
@@ -171,7 +205,7 @@ fn start_partition(
     }
     match Append::check(produced) {
         Ok(append) => Outcome::Queued(partition, broker.partitions().append(append)),
-        Err(failure) => Outcome::Refused(failure),
+        Err(failure) => Outcome::Judged(partition, failure),
     }
 }
 
@@ -221,6 +255,11 @@ async fn finish(
                         told(failure.code, context.version >= STORAGE_ERROR_SINCE).code();
                     answer.error_message = failure.message.as_deref().map(Str::from);
                     answer.record_errors = failure.records.iter().map(record_error).collect();
+                    if let Some(partition) = &partition
+                        && tells_log_start(failure.code)
+                    {
+                        answer.log_start_offset = partition.log_start_offset();
+                    }
                     if let Some(partition) = partition
                         && failure.code == ErrorCode::NotLeaderOrFollower
                     {
@@ -252,6 +291,20 @@ async fn finish(
     response
 }
 
+/// Whether a producer that was refused with this error is told where the log begins, from which it
+/// sees whether the batch before was deleted already.
+fn tells_log_start(code: ErrorCode) -> bool {
+    !matches!(
+        code,
+        ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::NotLeaderOrFollower
+            | ErrorCode::MessageTooLarge
+            | ErrorCode::CorruptMessage
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::RequestTimedOut
+    )
+}
+
 fn record_error(error: &RecordError) -> BatchIndexAndErrorMessage {
     BatchIndexAndErrorMessage {
         batch_index: i32::try_from(error.index).unwrap_or(i32::MAX),
@@ -264,6 +317,7 @@ type Settled = Result<(Arc<Partition>, Appended), (Option<Arc<Partition>>, Appen
 async fn settle(outcome: Outcome, deadline: Option<Instant>) -> Settled {
     let (partition, receiver) = match outcome {
         Outcome::Refused(failure) => return Err((None, failure)),
+        Outcome::Judged(partition, failure) => return Err((Some(partition), failure)),
         Outcome::Queued(partition, receiver) => (partition, receiver),
     };
     let settled = match deadline {

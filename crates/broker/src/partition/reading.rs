@@ -144,8 +144,9 @@ impl Partition {
         view.check_epoch(request.leader_epoch)?;
         let mut read = PartitionRead::empty(&view, request.isolation);
         if let Some(epoch) = request.last_fetched_epoch.known() {
-            read.diverging = diverging(&state.log, epoch, request.offset);
+            read.diverging = diverging(&state.log, epoch, request.offset)?;
             if read.diverging.is_some() {
+                read.aborted = None;
                 return Ok((read, None));
             }
         }
@@ -186,10 +187,18 @@ impl Partition {
     }
 }
 
-fn diverging(log: &Log, epoch: LeaderEpoch, offset: Offset) -> Option<(LeaderEpoch, Offset)> {
+fn diverging(
+    log: &Log,
+    epoch: LeaderEpoch,
+    offset: Offset,
+) -> Result<Option<(LeaderEpoch, Offset)>, ErrorCode> {
     match log.end_offset_for_epoch(epoch) {
-        Some((found, end)) if found < epoch || end < offset => Some((found, end)),
-        _ => None,
+        // Whoever read in an epoch that this log never had, or before where it begins, has to ask
+        // where to go on.
+        None => Err(ErrorCode::OffsetOutOfRange),
+        Some(_) if offset < log.log_start_offset() => Err(ErrorCode::OffsetOutOfRange),
+        Some((found, end)) if found < epoch || end < offset => Ok(Some((found, end))),
+        Some(_) => Ok(None),
     }
 }
 

@@ -145,19 +145,7 @@ impl Partitions {
 
     /// Begins to move a partition to a folder; a move to another one ends. Blocking.
     pub(crate) fn move_to(&self, partition: &Arc<Partition>, path: &Path) -> Result<(), ErrorCode> {
-        if future_folder_name(partition.topic_partition(), Uuid::ZERO).is_none() {
-            return Err(ErrorCode::InvalidTopicException);
-        }
-        let same = |own: &Path| std::path::absolute(own).is_ok_and(|own| own == path);
-        let found = self.folders.iter().position(|folder| same(folder.directory.path()));
-        let target = match found {
-            Some(target) if !self.folders[target].has_failed() => target,
-            Some(_) => return Err(ErrorCode::KafkaStorageError),
-            None if self.node.log_dirs.iter().any(|own| same(own)) => {
-                return Err(ErrorCode::KafkaStorageError);
-            }
-            None => return Err(ErrorCode::LogDirNotFound),
-        };
+        let target = self.target_of_move(partition.topic_partition(), path)?;
         partition.check_epoch(model::LeaderEpoch::NONE)?;
         // Held to the end: no topic is deleted and no node closed meanwhile.
         let pending = self.pending.lock();
@@ -178,6 +166,27 @@ impl Partitions {
             warn!(partition = %name, %error, "cannot begin to move a partition");
             error.code()
         })
+    }
+
+    /// The folder that `path` names, if the partition could lie there, whether it is served or not.
+    pub(crate) fn target_of_move(
+        &self,
+        partition: &TopicPartition,
+        path: &Path,
+    ) -> Result<usize, ErrorCode> {
+        if future_folder_name(partition, Uuid::ZERO).is_none() {
+            return Err(ErrorCode::InvalidTopicException);
+        }
+        let same = |own: &Path| std::path::absolute(own).is_ok_and(|own| own == path);
+        let found = self.folders.iter().position(|folder| same(folder.directory.path()));
+        match found {
+            Some(target) if !self.folders[target].has_failed() => Ok(target),
+            Some(_) => Err(ErrorCode::KafkaStorageError),
+            None if self.node.log_dirs.iter().any(|own| same(own)) => {
+                Err(ErrorCode::KafkaStorageError)
+            }
+            None => Err(ErrorCode::LogDirNotFound),
+        }
     }
 
     fn begin_move(

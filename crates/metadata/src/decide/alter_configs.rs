@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use config::AlterOperation;
-use model::{BrokerId, ErrorCode};
+use model::{BrokerId, ErrorCode, validate_topic_name};
 
 use super::create_topics::check_altered_min_insync_replicas;
 use crate::command::{AlterConfigs, ConfigAlteration, ConfigOperation, ResourceAlteration};
@@ -57,11 +57,12 @@ fn alter(
     records: &mut Vec<MetadataRecord>,
 ) -> Result<(), ApiError> {
     let resource = &alteration.resource;
-    check_resource(image, resource)?;
+    check_form(&alteration.alteration)?;
     let changes = match &alteration.alteration {
-        ConfigAlteration::Replace(values) => replacing(image, resource, values)?,
+        ConfigAlteration::Replace(values) => replacing(image, resource, values),
         ConfigAlteration::Incremental(operations) => incremental(image, resource, operations)?,
     };
+    check_name(resource)?;
     let topic = image.topic(&resource.name).filter(|_| resource.kind == ResourceType::Topic);
     for (name, value) in &changes {
         let Some(value) = value else { continue };
@@ -85,6 +86,7 @@ fn alter(
         let set = changes.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
         configs::check_topic(kept.chain(set))?;
     }
+    check_existence(image, resource)?;
     for (name, value) in &changes {
         // A broker reloads what its values point to (a key store) even when the text is the same.
         let same = image.config_value(resource, name) == value.as_ref();
@@ -95,7 +97,40 @@ fn alter(
     Ok(())
 }
 
-fn check_resource(image: &MetadataImage, resource: &ConfigResource) -> Result<(), ApiError> {
+/// Whether every key is named once, and has a value where it needs one; asked first, as Kafka does.
+fn check_form(alteration: &ConfigAlteration) -> Result<(), ApiError> {
+    let keys: Vec<(&str, bool)> = match alteration {
+        ConfigAlteration::Replace(values) => {
+            values.iter().map(|(name, value)| (&**name, value.is_some())).collect()
+        }
+        ConfigAlteration::Incremental(operations) => {
+            operations.iter().map(|(name, operation)| (&**name, has_value(operation))).collect()
+        }
+    };
+    let mut named: BTreeSet<&str> = BTreeSet::new();
+    if let Some((name, _)) = keys.iter().find(|(name, _)| !named.insert(name)) {
+        return Err(ApiError::new(
+            ErrorCode::InvalidRequest,
+            format!("configuration `{name}` is named more than once"),
+        ));
+    }
+    match keys.iter().find(|(_, has_value)| !has_value) {
+        Some((name, _)) => Err(no_value(name)),
+        None => Ok(()),
+    }
+}
+
+fn has_value(operation: &ConfigOperation) -> bool {
+    match operation {
+        ConfigOperation::Delete => true,
+        ConfigOperation::Set(value)
+        | ConfigOperation::Append(value)
+        | ConfigOperation::Subtract(value) => value.is_some(),
+    }
+}
+
+/// Whether there can be such a resource.
+fn check_name(resource: &ConfigResource) -> Result<(), ApiError> {
     let refuse = |code, message: String| Err(ApiError::new(code, message));
     let name = &*resource.name;
     match resource.kind {
@@ -104,21 +139,12 @@ fn check_resource(image: &MetadataImage, resource: &ConfigResource) -> Result<()
             "a topic must be named; defaults of all topics are configurations of the brokers"
                 .into(),
         ),
-        ResourceType::Topic if image.topic(name).is_none() => {
-            refuse(ErrorCode::UnknownTopicOrPartition, format!("there is no topic `{name}`"))
-        }
-        ResourceType::Broker if !name.is_empty() => match name.parse().map(BrokerId::new) {
-            Ok(id) if image.broker(id).is_none() => {
-                refuse(ErrorCode::BrokerIdNotRegistered, format!("broker {id} is not registered"))
-            }
-            Ok(_) => Ok(()),
-            Err(_) => refuse(
-                ErrorCode::InvalidRequest,
-                format!(
-                    "`{name}` is not a broker: expected its number, or nothing for all brokers"
-                ),
-            ),
-        },
+        ResourceType::Topic => validate_topic_name(name)
+            .or_else(|error| refuse(ErrorCode::InvalidTopicException, error.to_string())),
+        ResourceType::Broker if !name.is_empty() && name.parse::<i32>().is_err() => refuse(
+            ErrorCode::InvalidRequest,
+            format!("`{name}` is not a broker: expected its number, or nothing for all brokers"),
+        ),
         ResourceType::Group | ResourceType::ClientMetrics if name.is_empty() => {
             refuse(ErrorCode::InvalidRequest, "the resource must be named".into())
         }
@@ -131,28 +157,33 @@ fn check_resource(image: &MetadataImage, resource: &ConfigResource) -> Result<()
     }
 }
 
+/// Whether there is the resource; asked last, as Kafka does, so that a trial with a topic that is not
+/// there still says what is wrong with its configurations.
+fn check_existence(image: &MetadataImage, resource: &ConfigResource) -> Result<(), ApiError> {
+    let refuse = |code, message: String| Err(ApiError::new(code, message));
+    let name = &*resource.name;
+    match (resource.kind, name.parse().map(BrokerId::new)) {
+        (ResourceType::Topic, _) if image.topic(name).is_none() => {
+            refuse(ErrorCode::UnknownTopicOrPartition, format!("there is no topic `{name}`"))
+        }
+        (ResourceType::Broker, Ok(id)) if image.broker(id).is_none() => {
+            refuse(ErrorCode::BrokerIdNotRegistered, format!("broker {id} is not registered"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What is not named goes back to its default.
 fn replacing(
     image: &MetadataImage,
     resource: &ConfigResource,
     values: &[(Arc<str>, Option<Arc<str>>)],
-) -> Result<Changes, ApiError> {
-    let current = image.config(resource);
-    let mut changes: Changes = current
-        .into_iter()
-        .flat_map(|values| values.keys().cloned().map(|it| (it, None)))
-        .collect();
-    let mut named: BTreeSet<&str> = BTreeSet::new();
-    for (name, value) in values {
-        if !named.insert(name) {
-            return Err(named_twice(name));
-        }
-        if value.is_none() {
-            return Err(no_value(name));
-        }
-        changes.insert(name.clone(), value.clone());
-    }
-    Ok(changes)
+) -> Changes {
+    let current = image.config(resource).into_iter();
+    let mut changes: Changes =
+        current.flat_map(|values| values.keys().cloned().map(|it| (it, None))).collect();
+    changes.extend(values.iter().cloned());
+    changes
 }
 
 fn incremental(
@@ -178,18 +209,9 @@ fn incremental(
             | ConfigOperation::Append(None)
             | ConfigOperation::Subtract(None) => return Err(no_value(name)),
         };
-        if changes.insert(name.clone(), value).is_some() {
-            return Err(named_twice(name));
-        }
+        changes.insert(name.clone(), value);
     }
     Ok(changes)
-}
-
-fn named_twice(name: &str) -> ApiError {
-    ApiError::new(
-        ErrorCode::InvalidRequest,
-        format!("configuration `{name}` is named more than once"),
-    )
 }
 
 fn no_value(name: &str) -> ApiError {

@@ -154,3 +154,25 @@ fn min_insync_replicas_that_can_never_be_met_is_refused_on_a_topic_that_exists()
     let brokers = ConfigResource::broker_default();
     alter(&mut controller, brokers, set("min.insync.replicas", "2")).unwrap();
 }
+
+#[test]
+fn what_is_wrong_with_a_request_is_said_before_its_topic_is_missed() {
+    let (mut controller, _) = with_topic();
+    let ghost = || ConfigResource::topic("ghost");
+    let mut refused =
+        |resource, alteration| alter(&mut controller, resource, alteration).unwrap_err().code;
+    let missing = ErrorCode::UnknownTopicOrPartition;
+    assert_eq!(refused(ghost(), set("retention.ms", "1000")), missing);
+    assert_eq!(refused(ghost(), set("retention.ms", "long")), ErrorCode::InvalidConfig);
+    assert_eq!(refused(ghost(), set("no.such", "1")), ErrorCode::InvalidConfig);
+    // Operations that cannot be are found before a name that cannot be, and null before either.
+    let append = |value: Option<&str>| {
+        incremental("retention.ms", ConfigOperation::Append(value.map(Into::into)))
+    };
+    assert_eq!(refused(ConfigResource::topic(""), append(Some("1"))), ErrorCode::InvalidConfig);
+    assert_eq!(refused(ConfigResource::topic(""), append(None)), ErrorCode::InvalidRequest);
+    assert_eq!(
+        refused(ConfigResource::topic(""), set("retention.ms", "1")),
+        ErrorCode::InvalidRequest
+    );
+}
