@@ -118,7 +118,7 @@ fn why_explains_a_group_that_nobody_reads_for_and_one_whose_records_are_gone() {
         "{gone}"
     );
     assert!(
-        gone.contains("--group billing --reset-offsets --topic orders --to-earliest --execute"),
+        gone.contains("--group billing --reset-offsets --topic orders:0 --to-earliest --execute"),
         "{gone}"
     );
 }

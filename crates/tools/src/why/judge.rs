@@ -398,7 +398,8 @@ impl<'a> Judge<'a> {
                 format!("{head} It is there in about {seconds:.0} s."),
             ));
         }
-        if lag as f64 <= written * COMMIT_INTERVAL_SECONDS {
+        let may_be_uncommitted = lag as f64 <= written * COMMIT_INTERVAL_SECONDS;
+        if may_be_uncommitted && read * 2.0 >= written {
             let what =
                 format!("{head} That is no more than it may have read since it committed last.");
             return Some(Finding::new(CATCHES_UP, what));
