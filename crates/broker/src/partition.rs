@@ -278,7 +278,7 @@ impl Partition {
     pub(crate) fn begin_epoch(&self, leader_epoch: LeaderEpoch) -> Result<(), StorageError> {
         self.change(|state| {
             if leader_epoch > state.leader.leader_epoch() {
-                state.log.assign_epoch(leader_epoch)?;
+                state.log.begin_epoch(leader_epoch)?;
                 state.leader.begin_epoch(leader_epoch);
             }
             Ok(())

@@ -1,7 +1,9 @@
 //! Where each leader's term begins in the log (KIP-101), kept in `leader-epoch-checkpoint`.
 //!
-//! Epochs and their start offsets grow together. An assignment is on the disk before it is in
-//! memory; a removal is in memory first, as recovery repeats it.
+//! Epochs and their start offsets grow together. An assignment is on the disk before the first record
+//! of its term; a removal is in memory first, as recovery repeats it. A term without records is in
+//! memory only: nobody can miss it after a restart, and starting with thousands of partitions must
+//! not wait for a sync of each.
 
 use std::path::PathBuf;
 
@@ -17,12 +19,14 @@ pub(crate) struct LeaderEpochCache {
     path: PathBuf,
     /// Ascending in both fields.
     entries: Vec<EpochEntry>,
+    /// Whether the latest term is not on the disk.
+    is_unwritten: bool,
 }
 
 impl LeaderEpochCache {
     pub(crate) fn open(file_system: &dyn FileSystem, path: PathBuf) -> Result<Self, StorageError> {
         let read = read_epochs(file_system, &path)?;
-        let mut cache = Self { path, entries: Vec::new() };
+        let mut cache = Self { path, entries: Vec::new(), is_unwritten: false };
         for entry in read {
             cache.entries = cache.with(entry).unwrap_or(cache.entries);
         }
@@ -46,7 +50,17 @@ impl LeaderEpochCache {
         self.entries.first().copied()
     }
 
-    /// Notes that `epoch` begins at `start_offset`; writes only when that is news.
+    /// Notes that `epoch` begins at `start_offset`, before it has a record.
+    pub(crate) fn begin(&mut self, epoch: LeaderEpoch, start_offset: Offset) {
+        let news = epoch.known().and_then(|epoch| self.with(EpochEntry { epoch, start_offset }));
+        if let Some(entries) = news {
+            self.entries = entries;
+            self.is_unwritten = true;
+        }
+    }
+
+    /// Notes that the first record of `epoch` comes at `start_offset`; writes only when the disk does
+    /// not know.
     pub(crate) fn assign(
         &mut self,
         file_system: &dyn FileSystem,
@@ -56,9 +70,12 @@ impl LeaderEpochCache {
         if epoch.known().is_none() {
             return Ok(());
         }
-        if let Some(entries) = self.with(EpochEntry { epoch, start_offset }) {
+        let news = self.with(EpochEntry { epoch, start_offset });
+        if news.is_some() || self.is_unwritten {
+            let entries = news.unwrap_or_else(|| self.entries.clone());
             write_epochs(file_system, &self.path, &entries)?;
             self.entries = entries;
+            self.is_unwritten = false;
         }
         Ok(())
     }
@@ -181,6 +198,22 @@ mod tests {
         assert_eq!(end(1), Some((1, 5)));
         assert_eq!(end(7), None);
         assert_eq!(end(-1), None);
+    }
+
+    #[test]
+    fn term_is_written_with_its_first_record_and_not_before() {
+        let (disk, mut epochs) = cache(&[(1, 0)]);
+        let on_disk = || LeaderEpochCache::open(&disk, PathBuf::from("/epochs")).unwrap();
+        epochs.begin(LeaderEpoch::new(2), Offset::new(10));
+        assert_eq!(entries(&epochs), [(1, 0), (2, 10)]);
+        assert_eq!(entries(&on_disk()), [(1, 0)]);
+        epochs.assign(&disk, LeaderEpoch::new(2), Offset::new(10)).unwrap();
+        assert_eq!(entries(&on_disk()), [(1, 0), (2, 10)]);
+        // A term in which nothing was written gives way to the next.
+        epochs.begin(LeaderEpoch::new(3), Offset::new(20));
+        epochs.begin(LeaderEpoch::new(4), Offset::new(20));
+        epochs.assign(&disk, LeaderEpoch::new(4), Offset::new(20)).unwrap();
+        assert_eq!(entries(&on_disk()), [(1, 0), (2, 10), (4, 20)]);
     }
 
     #[test]

@@ -370,7 +370,7 @@ impl Partitions {
         if read_topic_id(&*file_system, &path)?.is_none() {
             write_topic_id(&*file_system, &path, opening.topic_id)?;
         }
-        log.assign_epoch(opening.leader_epoch)?;
+        log.begin_epoch(opening.leader_epoch)?;
         sync_recovered(&mut log)?;
         let leader = Leader::new(
             opening.leader_epoch,

@@ -453,7 +453,7 @@ impl Partitions {
             Log::open(file_system, files, path.to_owned(), Arc::clone(log.config()), state)
                 .and_then(|(mut new, _)| {
                     // A term without a record yet is forgotten by opening.
-                    log.latest_epoch().map_or(Ok(()), |epoch| new.assign_epoch(epoch))?;
+                    log.latest_epoch().map_or(Ok(()), |epoch| new.begin_epoch(epoch))?;
                     Ok(new)
                 });
         let is_same = |new: &Log| {

@@ -165,9 +165,10 @@ impl Log {
     }
 
     /// Notes that a leader's term begins at the end of the log, before its first append.
-    pub fn assign_epoch(&mut self, epoch: LeaderEpoch) -> Result<(), StorageError> {
+    pub fn begin_epoch(&mut self, epoch: LeaderEpoch) -> Result<(), StorageError> {
         self.check_alive()?;
-        self.epochs.assign(self.folder.file_system(), epoch, self.log_end_offset)
+        self.epochs.begin(epoch, self.log_end_offset);
+        Ok(())
     }
 
     /// Why the log does not work any more, if so.

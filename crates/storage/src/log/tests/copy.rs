@@ -46,7 +46,7 @@ fn copy_has_every_byte_of_the_log_and_survives_a_power_loss() {
     for seed in 0..20 {
         let bench = Bench::tiny();
         let mut log = bench.open_new();
-        log.assign_epoch(EPOCH).unwrap();
+        log.begin_epoch(EPOCH).unwrap();
         append_values(&mut log, 0..40);
         // Nobody aborted anything; the file is copied all the same.
         let path = Path::new(FOLDER).join("00000000000000000000.txnindex");

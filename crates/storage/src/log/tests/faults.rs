@@ -347,6 +347,28 @@ fn recovery_reads_only_what_follows_the_recovery_point() {
 }
 
 #[test]
+fn start_after_a_kill_waits_for_no_sync_where_everything_was_safe() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..100);
+    log.begin_checkpoint_sync().and_then(|job| log.finish_sync(job.run())).unwrap();
+    let recovery_point = log.recovery_point();
+    bench.disk.kill();
+    bench.disk.inject(fault(Operation::Sync, "", ErrorKind::Other));
+    bench.disk.inject(fault(Operation::SyncDirectory, "", ErrorKind::Other));
+    let (mut log, _) = bench.open(recovery_point, false).unwrap();
+    log.begin_epoch(LeaderEpoch::new(2)).unwrap();
+    assert_eq!((log.synced_offset(), log.log_end_offset()), (recovery_point, recovery_point));
+    assert!(!bench.disk.clear_faults(), "something was synced");
+    // The term is safe before its first record.
+    append_at(&mut log, &batch(&["value-100"]), LeaderEpoch::new(2), START).unwrap();
+    bench.disk.crash(7);
+    let (log, _) = bench.open(recovery_point, false).unwrap();
+    let first = Offset::new(100);
+    assert!(log.log_end_offset() == first || log.epoch_for_offset(first) == log.latest_epoch());
+}
+
+#[test]
 fn missing_and_damaged_indexes_are_built_again() {
     for ending in [".index", ".timeindex"] {
         for damage in [None, Some(&b"\x00\x00\x00\x01\x7f\xff\xff\xff\xff\xff\xff\xff"[..])] {

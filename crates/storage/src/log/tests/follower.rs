@@ -125,7 +125,7 @@ fn truncation_at_the_end_forgets_an_epoch_without_records() {
     let bench = Bench::tiny();
     let mut log = bench.open_new();
     append_values(&mut log, 0..5);
-    log.assign_epoch(LeaderEpoch::new(9)).unwrap();
+    log.begin_epoch(LeaderEpoch::new(9)).unwrap();
     assert_eq!(log.latest_epoch(), Some(LeaderEpoch::new(9)));
     assert!(!log.truncate_to(Offset::new(5), START).unwrap());
     assert_eq!(log.latest_epoch(), Some(EPOCH));

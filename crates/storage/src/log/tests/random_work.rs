@@ -125,6 +125,7 @@ impl Model {
         self.compacted_to = self.compacted_to.min(end);
         self.forget_compacted();
         self.leader_epoch += 1;
+        self.log.begin_epoch(LeaderEpoch::new(self.leader_epoch)).unwrap();
         self.adopt_producers();
         self.check();
     }
@@ -220,6 +221,7 @@ impl Model {
         assert!(log.log_start_offset() <= log.log_end_offset());
         assert!(log.recovery_point() <= log.synced_offset());
         assert!(log.synced_offset() <= log.log_end_offset());
+        self.check_epochs();
         let found = self.found();
         assert!(found.is_sorted_by(|(one, _), (other, _)| one < other));
         for (offset, record) in &found {
@@ -232,6 +234,15 @@ impl Model {
         }
         self.check_times(&found);
         self.check_keys(start, &found.into_iter().collect());
+    }
+
+    fn check_epochs(&self) {
+        each_batch(&self.log, self.log_start, 1 << 20, |header, _| {
+            if header.base_offset >= self.log_start {
+                let known = self.log.epoch_for_offset(header.base_offset);
+                assert_eq!(known, Some(header.partition_leader_epoch), "{}", header.base_offset);
+            }
+        });
     }
 
     fn check_times(&self, found: &[(i64, Record)]) {
