@@ -281,18 +281,15 @@ impl Export {
         self.records.insert(0, feature.into());
     }
 
-    /// Fills `target`, which must be new or empty. `directory_id` becomes its id.
-    pub fn write(
-        &self,
-        target: &Path,
-        directory_id: Uuid,
-        now: Timestamp,
-        written: &str,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<(), ExportError> {
+    /// Whether `target` can be filled: it must be new or empty, and its volume must have room.
+    pub fn check_target(&self, target: &Path) -> Result<(), ExportError> {
         let file_system = &*self.file_system;
-        let exists = file_system.exists(target).map_err(ExportError::io("look up", target))?;
-        if exists {
+        let mut volume = target;
+        while !file_system.exists(volume).map_err(ExportError::io("look up", volume))? {
+            let Some(parent) = volume.parent() else { break };
+            volume = parent;
+        }
+        if volume == target {
             let entries = file_system.list(target).map_err(ExportError::io("list", target))?;
             if let Some(entry) = entries.first() {
                 return Err(ExportError::Refused(vec![format!(
@@ -302,6 +299,29 @@ impl Export {
                 )]));
             }
         }
+        let space = file_system.space(volume).map_err(ExportError::io("measure", volume))?;
+        let (needed, free) = (self.bytes(), space.usable_bytes);
+        if needed > free {
+            return Err(ExportError::Refused(vec![format!(
+                "{needed} bytes are to be written into {}, and {free} are free there: make room, or \
+                 name a folder on another volume",
+                target.display()
+            )]));
+        }
+        Ok(())
+    }
+
+    /// Fills `target`, which must be new or empty. `directory_id` becomes its id.
+    pub fn write(
+        &self,
+        target: &Path,
+        directory_id: Uuid,
+        now: Timestamp,
+        written: &str,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), ExportError> {
+        self.check_target(target)?;
+        let file_system = &*self.file_system;
         let directory = LogDirectory::open(Arc::clone(&self.file_system), target.to_owned())?;
         let (mut bytes_done, bytes) = (0, self.bytes());
         for (done, (partition, copied)) in self.partitions.iter().enumerate() {

@@ -175,6 +175,18 @@ fn a_missing_partition_and_one_of_another_topic_are_refused_by_name() {
 }
 
 #[test]
+fn a_volume_without_room_is_refused_before_anything_is_written() {
+    let bench = Bench::new();
+    let free = |bytes: u64| bench.disk.set_capacity(Some(bench.disk.used_bytes() + bytes));
+    free(6000);
+    let refusal = bench.refusal();
+    assert!(refusal.contains("are free there: make room"), "{refusal}");
+    assert!(!bench.disk.exists(Path::new(TARGET)).unwrap());
+    free(1_000_000);
+    bench.export().unwrap();
+}
+
+#[test]
 fn a_folder_that_holds_something_is_not_written_into() {
     let bench = Bench::new();
     bench.file(format!("{TARGET}/mine.txt"), b"precious");

@@ -119,6 +119,7 @@ fn export(config: &NodeConfig, target: &Path) -> Result<()> {
         );
     }
     let plan = Export::plan(&stopped.data(), &image, stopped.node_id, &stopped.cluster_id)?;
+    plan.check_target(&target)?;
     println!(
         "{} topics with {} partitions, {} bytes, are written into {}",
         image.topic_count(),
@@ -149,7 +150,7 @@ fn export(config: &NodeConfig, target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What Kafka's own file must say.
+/// What Kafka's own file must say. Its internal topics would have three replicas by default.
 fn advice(target: &Path, node: BrokerId) -> String {
     format!(
         "Done. Start Apache Kafka 4 with these lines in its server.properties, and without\n\
@@ -159,7 +160,12 @@ fn advice(target: &Path, node: BrokerId) -> String {
          \x20 log.dirs={}\n\
          \x20 controller.listener.names=CONTROLLER\n\
          \x20 controller.quorum.voters={node}@localhost:9093\n\
-         \x20 listeners=PLAINTEXT://:9092,CONTROLLER://:9093\n",
+         \x20 listeners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+         \x20 offsets.topic.replication.factor=1\n\
+         \x20 transaction.state.log.replication.factor=1\n\
+         \x20 transaction.state.log.min.isr=1\n\
+         \x20 share.coordinator.state.topic.replication.factor=1\n\
+         \x20 share.coordinator.state.topic.min.isr=1\n",
         target.display()
     )
 }

@@ -68,6 +68,18 @@ impl ApacheKafka {
         })
     }
 
+    /// Has the node start with these lines of `server.properties` and no others, at its own address
+    /// where they name Kafka's usual ports.
+    pub fn configure(&self, lines: &str) -> Result<()> {
+        let controller = format!("127.0.0.1:{}", free_port()?);
+        let text = lines
+            .replace("://:9092", &format!("://{}", self.bootstrap()))
+            .replace("://:9093", &format!("://{controller}"))
+            .replace("localhost:9093", &controller);
+        std::fs::write(self.properties(), text)?;
+        Ok(())
+    }
+
     /// Prepares a node of the ZooKeeper era, with a ZooKeeper of its own.
     pub fn prepare_with_zookeeper(
         class_path: &str,

@@ -75,9 +75,12 @@ fn export_and_compare(client: &Installed, mut klamm: KlammNode) -> Result<usize>
         bail!("the node ended with {status}");
     }
     let printed = export(&klamm, &target)?;
-    if !printed.contains("Done.") {
+    let Some((_, advice)) = printed.split_once("Done.") else {
         bail!("it was not exported:\n{printed}");
-    }
+    };
+    // Whoever follows the advice has these lines, and defaults.
+    let lines: Vec<_> = advice.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+    kafka.configure(&lines.join("\n"))?;
     kafka.start_again().with_context(|| format!("Kafka does not start on it:\n{printed}"))?;
     let served_by_kafka = dump(client, &kafka.bootstrap(), &kafka.folder().join("kafka.dump"))?;
     compare(&served_by_klamm, &served_by_kafka)?;
