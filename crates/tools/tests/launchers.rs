@@ -119,3 +119,95 @@ fn missing_binary_is_told_with_the_way_out() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("cargo build --release"), "{}", text(&output.stderr));
 }
+
+/// What a batch file for Windows starts: the program and its words. Knows as much of the language as
+/// the launchers use, and nothing else.
+///
+/// # Panics
+///
+/// At a line that it does not know.
+fn started_by_windows(text: &str, path: &str, words: &[&str], exists: &[&str]) -> Vec<String> {
+    let mut variables: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let mut line = line.trim_end_matches('\r').to_owned();
+        loop {
+            let value = |name: &str| {
+                let found = variables.iter().rev().find(|(known, _)| known == name);
+                found.map(|(_, value)| value.clone())
+            };
+            if let Some(rest) = line.strip_prefix("if not defined ") {
+                let (name, rest) = rest.split_once(' ').unwrap();
+                line = if value(name).is_none() { rest.to_owned() } else { "rem".into() };
+            } else if let Some(rest) = line.strip_prefix("if exist ") {
+                let (file, rest) = rest.strip_prefix('"').unwrap().split_once("\" ").unwrap();
+                let file = expanded(file, path, words, &value);
+                line = if exists.contains(&&*file) { rest.to_owned() } else { "rem".into() };
+            } else {
+                line = expanded(&line, path, words, &value);
+                break;
+            }
+        }
+        match line.split(' ').next().unwrap_or_default() {
+            "@echo" | "rem" | "setlocal" | "" => {}
+            "set" => {
+                let inside = line.strip_prefix("set \"").unwrap().strip_suffix('"').unwrap();
+                let (name, value) = inside.split_once('=').unwrap();
+                variables.push((name.to_owned(), value.to_owned()));
+            }
+            program if program.starts_with('"') => {
+                return line.split(' ').map(|word| word.trim_matches('"').to_owned()).collect();
+            }
+            _ => panic!("a launcher cannot say {line}"),
+        }
+    }
+    panic!("it starts nothing")
+}
+
+/// A line with what stands between percent signs.
+fn expanded(
+    line: &str,
+    path: &str,
+    words: &[&str],
+    value: &dyn Fn(&str) -> Option<String>,
+) -> String {
+    let (folder, file) = path.rsplit_once('\\').unwrap();
+    let mut text = line.replace("%*", &words.join(" "));
+    text = text.replace("%~n0", file.trim_end_matches(".bat"));
+    text = text.replace("%~dp0", &format!("{folder}\\"));
+    while let Some((before, rest)) = text.split_once('%') {
+        let (name, after) = rest.split_once('%').expect("percent signs come in pairs");
+        let value = match name.split_once(':') {
+            Some((name, change)) => {
+                let (from, to) = change.split_once('=').unwrap();
+                value(name).unwrap_or_default().replace(from, to)
+            }
+            None => value(name).unwrap_or_default(),
+        };
+        text = format!("{before}{value}{after}");
+    }
+    text
+}
+
+#[test]
+fn each_launcher_for_windows_starts_what_its_sibling_starts() {
+    let unpacked = Unpacked::new();
+    let words = ["--topic", "a", "--flag=b"];
+    for entry in fs::read_dir(bin().join("windows")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let sibling = format!("klamm 1/bin/{name}.sh");
+        let script = fs::read_to_string(bin().join(format!("{name}.sh"))).unwrap();
+        unpacked.script(&sibling, &script);
+        let mut command = Command::new(unpacked.path(&sibling));
+        let output = command.args(words).env_remove("KLAMM_BINARY").output().unwrap();
+        let wanted = text(&output.stdout).trim_end().replace("beside: ", "");
+        let batch = fs::read_to_string(&path).unwrap();
+        let called = format!("C:\\klamm\\bin\\windows\\{name}.bat");
+        let beside = "C:\\klamm\\bin\\windows\\..\\..\\klamm.exe";
+        for (exists, program) in [(&[beside][..], beside), (&[], "klamm.exe")] {
+            let started = started_by_windows(&batch, &called, &words, exists);
+            assert_eq!(started[0], program, "{name}");
+            assert_eq!(started[1..].join(" "), wanted, "{name}");
+        }
+    }
+}

@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Writes, reads and joins groups as it is told, a command a line of standard input, with any Java client from
- * 0.10.2 on: what later clients renamed or added is found by reflection. The commands and the records are those of
+ * 0.9 on: what later clients renamed or added is found by reflection. The commands and the records are those of
  * `record_client.py`.
  *
  * <p>usage: RecordClient BOOTSTRAP
@@ -84,8 +84,7 @@ public class RecordClient {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties)) {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             for (int number = 0; number < RECORDS; number++) {
-                ProducerRecord<byte[], byte[]> record =
-                    new ProducerRecord<>(topic, 0, FIRST_TIMESTAMP + number, key(number), value(number));
+                ProducerRecord<byte[], byte[]> record = record(topic, number);
                 addHeaders(record, number);
                 sent.add(producer.send(record));
             }
@@ -96,6 +95,17 @@ public class RecordClient {
             }
         }
         System.out.println("wrote " + topic);
+    }
+
+    /** Timestamps exist since 0.10. */
+    @SuppressWarnings("unchecked")
+    static ProducerRecord<byte[], byte[]> record(String topic, int number) throws Exception {
+        if (method(ConsumerRecord.class, "timestamp") == null) {
+            return new ProducerRecord<>(topic, 0, key(number), value(number));
+        }
+        return ProducerRecord.class
+            .getConstructor(String.class, Integer.class, Long.class, Object.class, Object.class)
+            .newInstance(topic, 0, FIRST_TIMESTAMP + number, key(number), value(number));
     }
 
     /** Headers exist since 0.11. */
@@ -120,12 +130,17 @@ public class RecordClient {
             while (count < RECORDS && System.currentTimeMillis() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : poll(consumer)) {
                     System.out.println("record\t" + topic + "\t" + record.offset() + "\t" + hex(record.key()) + "\t"
-                        + hex(record.value()) + "\t" + record.timestamp() + "\t" + headers(record));
+                        + hex(record.value()) + "\t" + timestamp(record) + "\t" + headers(record));
                     count++;
                 }
             }
         }
         System.out.println("read " + topic);
+    }
+
+    static String timestamp(ConsumerRecord<byte[], byte[]> record) throws Exception {
+        Method timestamp = method(ConsumerRecord.class, "timestamp");
+        return timestamp == null ? "-" : timestamp.invoke(record).toString();
     }
 
     static String headers(ConsumerRecord<byte[], byte[]> record) throws Exception {

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use super::install::{self, Installed};
 use super::records::{Abilities, check_read};
 use super::target::Broker;
+use super::terminal;
 use crate::command::{command, root, transcript};
 
 /// A client reads some fifty topics, each with a consumer of its own; this is for a machine under load.
@@ -31,6 +32,10 @@ enum Program {
     Node,
     /// `RecordClient.java` with the jars of that file.
     Java(&'static str),
+    /// Our own console tools.
+    Console,
+    /// kcat, which gives all records of a run the same headers and so only reads here.
+    Kcat,
 }
 
 struct Client {
@@ -44,6 +49,8 @@ struct Client {
 const BARE: Abilities = Abilities { timestamps: false, headers: false };
 /// Clients of Kafka 0.10.
 const TIMED: Abilities = Abilities { timestamps: true, headers: false };
+/// Our console's producer, which has no way to say a timestamp.
+const HEADED: Abilities = Abilities { timestamps: false, headers: true };
 /// Clients since Kafka 0.11.
 const FULL: Abilities = Abilities { timestamps: true, headers: true };
 
@@ -66,11 +73,14 @@ const CLIENTS: &[Client] = &[
     client("aiokafka", Program::Python("aiokafka", "aiokafka", ""), FULL, ALL),
     client("librdkafka", Program::Python("confluent-kafka", "confluent", ""), FULL, ALL),
     client("kafkajs", Program::Node, FULL, JAVASCRIPT),
+    client("java-0.9", Program::Java("clients-0.9"), BARE, OLD),
     client("java-0.10", Program::Java("clients-0.10"), TIMED, OLD),
     client("java-1.0", Program::Java("clients-1.0"), FULL, OLD),
     client("java-2.0", Program::Java("clients-2.0"), FULL, OLD),
     client("java-2.8", Program::Java("clients-2.8"), FULL, ALL),
     client("java-4", Program::Java("clients-4"), FULL, ALL),
+    client("klamm", Program::Console, HEADED, ALL),
+    client("kcat", Program::Kcat, FULL, ALL),
 ];
 
 impl Client {
@@ -79,22 +89,53 @@ impl Client {
             Program::Python(requirements, ..) => install::python(requirements),
             Program::Node => install::kafkajs(),
             Program::Java(jars) => install::java(jars),
+            Program::Console => Ok(Installed { folder: root() }),
+            Program::Kcat => install::kcat(),
         }
+    }
+
+    fn writes(&self) -> bool {
+        !matches!(self.program, Program::Kcat)
     }
 
     /// Runs the client's program on a list of commands.
     fn run(&self, installed: &Installed, broker: &Broker, commands: &str) -> Result<String> {
-        let printed =
-            transcript(self.command(installed, &broker.bootstrap()), commands, CLIENT_TIME_MAX)
-                .with_context(|| self.name)?;
+        let bootstrap = broker.bootstrap();
+        let Some(program) = self.command(installed, &bootstrap) else {
+            return self.run_one_by_one(installed, &bootstrap, commands);
+        };
+        let printed = transcript(program, commands, CLIENT_TIME_MAX).with_context(|| self.name)?;
         if !printed.lines().any(|line| line == "all checks held") {
             bail!("{} did not come to its end:\n{printed}", self.name);
         }
         Ok(printed)
     }
 
-    fn command(&self, installed: &Installed, bootstrap: &str) -> Command {
-        match self.program {
+    /// The same for a client that is started for each topic.
+    fn run_one_by_one(
+        &self,
+        installed: &Installed,
+        bootstrap: &str,
+        commands: &str,
+    ) -> Result<String> {
+        let mut printed = String::new();
+        for line in commands.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            printed += &match (&self.program, &words[..]) {
+                (Program::Console, ["write", topic, codec]) => {
+                    terminal::klamm_writes(bootstrap, topic, codec).map(|()| String::new())?
+                }
+                (Program::Console, ["read", topic]) => terminal::klamm_reads(bootstrap, topic)?,
+                (_, ["read", topic]) => terminal::kcat_reads(installed, bootstrap, topic)?,
+                _ => bail!("{} cannot {line}", self.name),
+            };
+        }
+        Ok(printed)
+    }
+
+    /// The program that takes a list of commands, if the client has one.
+    fn command(&self, installed: &Installed, bootstrap: &str) -> Option<Command> {
+        let command = match self.program {
             Program::Python(_, library, version) => {
                 let mut python = command(installed.python());
                 python.arg(root().join("tests/interop/python/record_client.py"));
@@ -114,7 +155,9 @@ impl Client {
                 java.arg(bootstrap);
                 java
             }
-        }
+            Program::Console | Program::Kcat => return None,
+        };
+        Some(command)
     }
 }
 
@@ -135,7 +178,7 @@ pub(super) fn run(_: &Installed, broker: &mut Broker) -> Result<String> {
         }
     }
     let mut topics = Vec::new();
-    for (client, installed) in &here {
+    for (client, installed) in here.iter().filter(|(client, _)| client.writes()) {
         let mut commands = String::new();
         for codec in client.codecs {
             let name = format!("{}-{codec}", client.name);

@@ -66,7 +66,7 @@ pub(crate) fn kafkajs() -> Result<Installed> {
 /// Our programs that compile against the jars of a file, each with a `main` of its own.
 fn java_sources(name: &str) -> &'static [&'static str] {
     match name {
-        "clients-0.10" => &["RecordClient.java"],
+        "clients-0.9" | "clients-0.10" => &["RecordClient.java"],
         "clients-1.0" | "clients-2.0" => &["RecordClient.java", "OldAdminScenario.java"],
         "clients-2.8" | "clients-4" => &["RecordClient.java", "ClientScenario.java"],
         "kafka-4" | "kafka-3.9" | "kafka-2.8" => &["ClientScenario.java", "KafkaFolder.java"],
@@ -104,14 +104,24 @@ pub(crate) fn java(name: &str) -> Result<Installed> {
     })
 }
 
-/// kcat with its libraries, unpacked from Debian's packages.
+/// kcat with its libraries.
 pub(crate) fn kcat() -> Result<Installed> {
+    debian("kcat", &["kcat", "librdkafka1", "libyajl2"])
+}
+
+/// zsh and fish with what they need to complete words.
+pub(crate) fn shells() -> Result<Installed> {
+    debian("shells", &["zsh", "zsh-common", "fish", "fish-common", "libpcre2-32-0"])
+}
+
+/// Debian's packages, unpacked into the folder `root`.
+fn debian(name: &str, packages: &[&str]) -> Result<Installed> {
     needs("apt-get", &["--version"])?;
     needs("dpkg-deb", &["--version"])?;
-    installed("kcat", "kcat librdkafka1 libyajl2", |folder| {
+    installed(name, &packages.join(" "), |folder| {
         let download = |folder: &Path| {
-            let words = ["download", "kcat", "librdkafka1", "libyajl2"];
-            run_quietly(command("apt-get").args(words).current_dir(folder))
+            let mut apt = command("apt-get");
+            run_quietly(apt.arg("download").args(packages).current_dir(folder))
         };
         if download(folder).is_err() {
             // A fresh machine has no lists of packages yet; only root can fetch them.

@@ -1,5 +1,6 @@
 //! kcat: metadata, produce with keys and headers, consume by offset, by time and in a group.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -18,23 +19,23 @@ struct Kcat<'a> {
 
 impl Kcat<'_> {
     fn run(&self, arguments: &[&str], input: &str) -> Result<String> {
-        let root = self.client.folder.join("root/usr");
-        let mut kcat = command(root.join("bin/kcat"));
-        // Debian keeps libraries in a folder named after the architecture.
-        let mut folders = Vec::new();
-        for entry in std::fs::read_dir(root.join("lib"))? {
-            folders.push(entry?.path().display().to_string());
-        }
-        kcat.env("LD_LIBRARY_PATH", folders.join(":"));
-        transcript(
-            {
-                kcat.args(["-b", &self.bootstrap]).args(arguments);
-                kcat
-            },
-            input,
-            TIME_MAX,
-        )
+        let mut kcat = command_of(self.client)?;
+        kcat.args(["-b", &self.bootstrap]).args(arguments);
+        transcript(kcat, input, TIME_MAX)
     }
+}
+
+/// The installed kcat.
+pub(super) fn command_of(client: &Installed) -> Result<Command> {
+    let root = client.folder.join("root/usr");
+    let mut kcat = command(root.join("bin/kcat"));
+    // Debian keeps libraries in a folder named after the architecture.
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(root.join("lib"))? {
+        folders.push(entry?.path().display().to_string());
+    }
+    kcat.env("LD_LIBRARY_PATH", folders.join(":"));
+    Ok(kcat)
 }
 
 pub(super) fn run(client: &Installed, broker: &mut Broker) -> Result<String> {

@@ -19,7 +19,9 @@ mod kafka_folders;
 mod kcat;
 mod old_tools;
 mod records;
+mod shells;
 pub(crate) mod target;
+mod terminal;
 mod tool_outputs;
 mod tutorial;
 
@@ -86,6 +88,15 @@ const SUITES: &[Suite] = &[
         short: false,
         prepare: || install::java("clients-2.8"),
         run: clients::java,
+    },
+    Suite {
+        name: "java-clients-0.9",
+        short: false,
+        prepare: || install::java("clients-0.9"),
+        run: |client, broker| {
+            let abilities = Abilities { timestamps: false, headers: false };
+            clients::old_java(client, broker, abilities, None)
+        },
     },
     Suite {
         name: "java-clients-0.10",
@@ -175,6 +186,12 @@ const SUITES: &[Suite] = &[
         prepare: || install::java("kafka-4"),
         run: |client, _| export::run(client),
     },
+    Suite {
+        name: "shells",
+        short: false,
+        prepare: install::shells,
+        run: |client, _| shells::run(client),
+    },
     Suite { name: "tutorial", short: true, prepare: install::tutorial, run: tutorial::run },
 ];
 
@@ -217,7 +234,8 @@ pub(crate) fn run_short(report: &mut Report) {
 
 fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
     report.suite(&format!("interop {}", suite.name), || {
-        let old = [OLD_VERSIONS, CROSS, "java-clients-0.10", "java-clients-1.0", "java-tools-2.0"];
+        let java = ["java-clients-0.9", "java-clients-0.10", "java-clients-1.0", "java-tools-2.0"];
+        let old = [&java[..], &[OLD_VERSIONS, CROSS]].concat();
         if old.contains(&suite.name) && matches!(target, Target::ApacheKafka { .. }) {
             return Ok(Outcome::Skipped("Kafka 4 serves no such clients".to_owned()));
         }

@@ -5,7 +5,8 @@
 
 use anyhow::{Context, Result, bail};
 
-const RECORDS: usize = 120;
+/// How many there are in a topic.
+pub(super) const RECORDS: usize = 120;
 const FIRST_TIMESTAMP: usize = 1_700_000_000_000;
 
 /// What a client does not know, it prints as this.
@@ -38,12 +39,9 @@ pub(super) fn check_read(printed: &str, topic: &str, writer: Abilities) -> Resul
 }
 
 fn check_record(columns: &[&str], number: usize, writer: Abilities) -> Result<()> {
+    let text = |text: Option<String>| text.map_or("null".into(), |text| hexadecimal(&text));
+    let (expected_key, expected_value) = (text(key(number)), text(value(number)));
     let &[offset, key, value, timestamp, headers] = columns else { bail!("columns are missing") };
-    let keyed = !number.is_multiple_of(3);
-    let expected_key = if keyed { hexadecimal(&format!("key-{number}")) } else { "null".into() };
-    let text = format!("value {number} ").repeat(number % 20);
-    let deleted = keyed && number % 50 == 7;
-    let expected_value = if deleted { "null".into() } else { hexadecimal(&text) };
     let expected_headers = match writer.headers {
         true => format!("number={},empty=", hexadecimal(&number.to_string())),
         false => String::new(),
@@ -64,7 +62,19 @@ fn check_record(columns: &[&str], number: usize, writer: Abilities) -> Result<()
     Ok(())
 }
 
-fn hexadecimal(text: &str) -> String {
+/// The key of a record.
+pub(super) fn key(number: usize) -> Option<String> {
+    (!number.is_multiple_of(3)).then(|| format!("key-{number}"))
+}
+
+/// The value of a record.
+pub(super) fn value(number: usize) -> Option<String> {
+    let is_deleted = !number.is_multiple_of(3) && number % 50 == 7;
+    (!is_deleted).then(|| format!("value {number} ").repeat(number % 20))
+}
+
+/// The bytes of a text as digits.
+pub(super) fn hexadecimal(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
