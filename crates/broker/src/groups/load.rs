@@ -16,6 +16,8 @@ use crate::partition::{Isolation, Partition, ReadRequest};
 
 /// Bytes that are read at once; a larger batch is read as a whole.
 const READ_BYTES: u64 = 1 << 20;
+/// The most that is read at once to get past what is damaged.
+const READ_BYTES_MAX: u64 = 256 << 20;
 /// The most that one batch may decompress to.
 const BATCH_BYTES_MAX: usize = 128 << 20;
 
@@ -26,8 +28,12 @@ pub(super) enum LoadError {
     Read(ErrorCode),
     #[error("a segment could not be read: {0}")]
     Io(#[from] std::io::Error),
-    #[error("a batch at offset {offset} is damaged: {source}")]
+    #[error("a batch at or behind offset {offset} is damaged: {source}")]
     Batch { offset: Offset, source: BatchError },
+    #[error(
+        "what comes at offset {offset} is damaged, and where the next batch begins is not known"
+    )]
+    Damaged { offset: Offset },
     #[error("the thread that read it ended")]
     Thread,
 }
@@ -66,15 +72,24 @@ pub(super) async fn load(
 /// A shard on its way, with the offsets of transactions of which the end is not read yet.
 struct Replay {
     shard: GroupShard,
-    /// Key and value of records in the order of the log, by producer.
-    pending: BTreeMap<ProducerId, Vec<(Bytes, Option<Bytes>)>>,
+    /// By producer, in the order of the log.
+    pending: BTreeMap<ProducerId, Vec<PendingRecord>>,
+    /// How many records came so far, which puts them in an order that no damage to an offset changes.
+    records: u64,
     /// Records of kinds that are not served.
     unknown: usize,
 }
 
+/// A record of a transaction.
+struct PendingRecord {
+    place: u64,
+    key: Bytes,
+    value: Option<Bytes>,
+}
+
 impl Replay {
     fn new(shard: GroupShard) -> Self {
-        Self { shard, pending: BTreeMap::new(), unknown: 0 }
+        Self { shard, pending: BTreeMap::new(), records: 0, unknown: 0 }
     }
 
     /// Gives the shard. A transaction without an end has committed nothing.
@@ -90,20 +105,17 @@ impl Replay {
         self.shard
     }
 
-    fn record(&mut self, offset: Offset, key: &Bytes, value: Option<&Bytes>) {
+    /// Takes the record in that stands at `place`: what is pending of its key from before it does not
+    /// count any more, as the record that was written last does, not the one committed last.
+    fn record(&mut self, place: u64, offset: Offset, key: &Bytes, value: Option<&Bytes>) {
+        for pending in self.pending.values_mut() {
+            pending.retain(|other| other.place > place || other.key != key);
+        }
         match self.shard.replay(key, value) {
             Ok(Replayed::Applied) => {}
             Ok(Replayed::Unknown(_)) => self.unknown += 1,
             Err(error) => skipped(offset, &error),
         }
-    }
-
-    /// What a transaction commits of a key comes after what is pending for it.
-    fn plain(&mut self, offset: Offset, key: &Bytes, value: Option<&Bytes>) {
-        for pending in self.pending.values_mut() {
-            pending.retain(|(other, _)| other != key);
-        }
-        self.record(offset, key, value);
     }
 
     /// The marker with which a transaction ends.
@@ -119,8 +131,8 @@ impl Replay {
             _ => return,
         };
         if kind == Some(ControlType::Commit) {
-            for (key, value) in pending {
-                self.record(header.base_offset, &key, value.as_ref());
+            for PendingRecord { place, key, value } in pending {
+                self.record(place, header.base_offset, &key, value.as_ref());
             }
         }
     }
@@ -134,12 +146,12 @@ fn skipped(offset: Offset, error: &dyn std::error::Error) {
 fn replay_committed(
     partition: &Partition,
     replay: &mut Replay,
-    mut next: Offset,
+    next: Offset,
 ) -> Result<Offset, LoadError> {
-    loop {
+    replay_all(replay, next, READ_BYTES, |offset, bytes_max| {
         let request = ReadRequest {
-            offset: next,
-            bytes_max: READ_BYTES,
+            offset,
+            bytes_max,
             at_least_one_batch: true,
             isolation: Isolation::ReadUncommitted,
             leader_epoch: LeaderEpoch::NONE,
@@ -147,12 +159,85 @@ fn replay_committed(
         };
         // Each batch is verified below: one that is damaged must not cost the groups in the others.
         let read = partition.read_unverified(&request).map_err(LoadError::Read)?;
-        let bytes = crate::gather::gather(read.records)?;
-        let after = replay_batches(&bytes, replay, next)?;
-        if after == next {
-            return Ok(next);
+        Ok((crate::gather::gather(read.records)?, read.high_watermark))
+    })
+}
+
+/// Replays what `read` gives from an offset on, with the end of what is committed, to that end.
+///
+/// No checksum covers the offset of a batch, so that none is believed that the next batch does not
+/// bear out: what was read is read again from the last one that is, further if need be. To replay a
+/// part of the log twice leaves what replaying it once does.
+fn replay_all(
+    replay: &mut Replay,
+    mut next: Offset,
+    read_bytes: u64,
+    mut read: impl FnMut(Offset, u64) -> Result<(Bytes, Offset), LoadError>,
+) -> Result<Offset, LoadError> {
+    // Where the last read began that got ahead.
+    let mut before = next;
+    let (mut start, mut bytes_max) = (next, read_bytes);
+    loop {
+        let (bytes, committed) = match read(start, bytes_max) {
+            // A damaged batch hides where this one is.
+            Err(LoadError::Read(ErrorCode::CorruptMessage)) if before < start => {
+                (start, bytes_max) = (before, bytes_max * 2);
+                continue;
+            }
+            outcome => outcome?,
+        };
+        let read_to = replay_batches(&bytes, replay, start, committed)?;
+        if read_to.next > next {
+            next = read_to.next;
+            (before, start, bytes_max) = (start, next, read_bytes);
+            continue;
         }
-        next = after;
+        let is_all = (bytes.len() as u64) < bytes_max;
+        if is_all && read_to.is_whole {
+            return Ok(next.max(committed));
+        }
+        if is_all || bytes_max >= READ_BYTES_MAX {
+            return Err(LoadError::Damaged { offset: next });
+        }
+        bytes_max *= 2;
+    }
+}
+
+/// How far the batches were replayed that were read.
+#[derive(Debug, PartialEq, Eq)]
+struct ReplayedTo {
+    /// The end of the last batch that another one follows.
+    next: Offset,
+    /// Whether nothing was cut off at the end.
+    is_whole: bool,
+}
+
+/// Which offset to go on from, by batches that follow one another.
+struct Following {
+    committed: Offset,
+    next: Offset,
+    /// Where the last batch ends, if it can end there.
+    end: Option<Offset>,
+}
+
+impl Following {
+    fn can_be(&self, offset: Offset) -> bool {
+        offset >= Offset::ZERO && offset <= self.committed
+    }
+
+    /// The next batch begins here; `end` gives where it ends.
+    fn batch(&mut self, base_offset: Offset, end: impl FnOnce() -> Option<Offset>) {
+        let can_be = self.can_be(base_offset);
+        match self.end {
+            Some(end) if can_be && base_offset >= end => self.next = self.next.max(end),
+            Some(end) => error!(
+                offset = %base_offset, after = %end,
+                "an offset in {GROUP_METADATA_TOPIC} does not follow the one before it: one of them is \
+                 damaged; the records count all the same"
+            ),
+            None => {}
+        }
+        self.end = if can_be { end().filter(|end| self.can_be(*end)) } else { None };
     }
 }
 
@@ -161,36 +246,58 @@ fn replay_committed(
 fn replay_batches(
     bytes: &Bytes,
     replay: &mut Replay,
-    mut next: Offset,
-) -> Result<Offset, LoadError> {
+    start: Offset,
+    committed: Offset,
+) -> Result<ReplayedTo, LoadError> {
+    let mut following = Following { committed, next: start, end: None };
     let mut position = 0;
     loop {
         let mut batches = Batches::new(&bytes[position..]);
         let failure = loop {
             match batches.next() {
-                None => return Ok(next),
+                None => return Ok(ReplayedTo { next: following.next, is_whole: true }),
                 // The read was cut at its limit.
-                Some(Err(BatchError::Truncated { .. })) => return Ok(next),
+                Some(Err(BatchError::Truncated { .. })) => {
+                    return Ok(ReplayedTo { next: following.next, is_whole: false });
+                }
                 Some(Err(source)) => break source,
                 Some(Ok((header, batch))) => {
-                    replay_batch(&header, bytes.slice_ref(batch), replay, next);
-                    next = next.max(header.next_offset());
+                    following.batch(header.base_offset, || Some(header.next_offset()));
+                    // The read may begin inside its first batch.
+                    let is_first = batch.as_ptr() == bytes.as_ptr();
+                    let from = if is_first { start } else { Offset::ZERO };
+                    let batch = bytes.slice_ref(batch);
+                    let batch = match following.can_be(header.base_offset) {
+                        true => batch,
+                        false => at_offset(&batch, start),
+                    };
+                    replay_batch(&header, batch, replay, from);
                 }
             }
         };
         position += batches.position();
         let Some((base_offset, size)) = extent(&bytes[position..]) else {
-            return Err(LoadError::Batch { offset: next, source: failure });
+            return Err(LoadError::Batch { offset: following.next, source: failure });
         };
         if size > bytes.len() - position {
-            return Ok(next);
+            return Ok(ReplayedTo { next: following.next, is_whole: false });
         }
         error!(
             offset = %base_offset, error = %failure,
             "a batch of {GROUP_METADATA_TOPIC} cannot be decoded and is skipped"
         );
         position += size;
-        next = next.max(base_offset.next());
+        following.batch(base_offset, || None);
+    }
+}
+
+/// A batch whose offset cannot be, with another one; of older formats, which have an offset in each
+/// message, as it is.
+fn at_offset(batch: &Bytes, offset: Offset) -> Bytes {
+    let mut bytes = batch.to_vec();
+    match records::patch_base_offset_and_epoch(&mut bytes, offset, LeaderEpoch::NONE) {
+        Ok(()) => bytes.into(),
+        Err(_) => batch.clone(),
     }
 }
 
@@ -202,7 +309,7 @@ fn extent(bytes: &[u8]) -> Option<(Offset, usize)> {
     Some((Offset::new(i64::from_be_bytes(*base_offset)), LENGTH_PREFIX + length))
 }
 
-fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, next: Offset) {
+fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, from: Offset) {
     if let Err(error) = records::verify_crc(&batch) {
         return skipped(header.base_offset, &error);
     }
@@ -219,16 +326,17 @@ fn replay_batch(header: &BatchHeader, batch: Bytes, replay: &mut Replay, next: O
             // Where the next record would begin, nobody knows.
             Err(error) => return skipped(header.base_offset, &error),
         };
-        // The read may begin inside a batch.
-        if record.offset < next {
+        if record.offset < from {
             continue;
         }
-        let Some(key) = &record.key else { continue };
+        let Some(key) = record.key else { continue };
+        replay.records += 1;
+        let (place, value) = (replay.records, record.value);
         if header.is_transactional() {
             let pending = replay.pending.entry(header.producer_id).or_default();
-            pending.push((key.clone(), record.value.clone()));
+            pending.push(PendingRecord { place, key, value });
         } else {
-            replay.plain(record.offset, key, record.value.as_ref());
+            replay.record(place, record.offset, &key, value.as_ref());
         }
     }
 }
@@ -290,16 +398,54 @@ pub(super) mod tests {
         topics.first().map_or(-1, |topic| topic.partitions[0].offset.get())
     }
 
+    /// Reads a log as a partition does, which looks for an offset from the beginning.
+    fn read_of(log: &Bytes, start: Offset, bytes_max: usize) -> Result<Bytes, LoadError> {
+        let corrupt = LoadError::Read(ErrorCode::CorruptMessage);
+        let (mut position, mut at_least) = (0, Offset::ZERO);
+        for batch in Batches::new(log) {
+            let Ok((header, bytes)) = batch else { return Err(corrupt) };
+            if header.base_offset < at_least {
+                return Err(corrupt);
+            }
+            if header.base_offset >= start || header.last_offset() >= start {
+                let cut = (position + bytes_max.max(bytes.len())).min(log.len());
+                return Ok(log.slice(position..cut));
+            }
+            position += bytes.len();
+            at_least = header.next_offset();
+        }
+        Ok(Bytes::new())
+    }
+
+    /// Replays a log of so many records in reads of so many bytes.
+    fn load_in_reads(log: &Bytes, count: i64, read_bytes: usize) -> Result<Replay, LoadError> {
+        let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
+        let mut reads = 0;
+        let next = replay_all(&mut replay, Offset::ZERO, read_bytes as u64, |start, bytes_max| {
+            reads += 1;
+            assert!(reads < 1000, "it comes to an end");
+            Ok((read_of(log, start, bytes_max as usize)?, Offset::new(count)))
+        })?;
+        assert_eq!(next.get(), count);
+        Ok(replay)
+    }
+
+    fn replayed(bytes: &Bytes, replay: &mut Replay, start: i64, committed: i64) -> (i64, bool) {
+        let (start, committed) = (Offset::new(start), Offset::new(committed));
+        let to = replay_batches(bytes, replay, start, committed).expect("replays");
+        (to.next.get(), to.is_whole)
+    }
+
     #[test]
     fn last_commit_counts_and_a_cut_read_goes_on_where_it_ended() {
         let log = log_of_commits(5);
         for cut in 0..=log.len() {
             let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
-            let first = log.slice(..cut);
-            let next = replay_batches(&first, &mut replay, Offset::ZERO).expect("replays");
-            assert_eq!(offset_in(&replay.shard), next.get() - 1, "cut at {cut}");
-            let next = replay_batches(&log, &mut replay, next).expect("replays");
-            assert_eq!((next.get(), offset_in(&replay.shard)), (5, 4), "cut at {cut}");
+            let (next, _) = replayed(&log.slice(..cut), &mut replay, 0, 5);
+            assert_eq!(next, offset_in(&replay.shard).max(0), "cut at {cut}");
+            let rest = read_of(&log, Offset::new(next), log.len()).expect("reads");
+            assert_eq!(replayed(&rest, &mut replay, next, 5), (4, true), "cut at {cut}");
+            assert_eq!(offset_in(&replay.shard), 4, "cut at {cut}");
         }
     }
 
@@ -310,9 +456,8 @@ pub(super) mod tests {
         let value = [0, 4, 0, 0, 0, 0, 0, 0, 0, 2];
         let at = log.windows(10).position(|window| window == value).expect("a value");
         log[at + 1] = 99;
-        let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
-        let next = replay_batches(&log.into(), &mut replay, Offset::ZERO).expect("replays");
-        assert_eq!((next.get(), offset_in(&replay.shard)), (3, 1));
+        let replay = load_in_reads(&log.into(), 3, 1 << 20).expect("loads");
+        assert_eq!(offset_in(&replay.shard), 1);
     }
 
     #[test]
@@ -323,10 +468,33 @@ pub(super) mod tests {
         log[second + 16] = 77;
         let log = Bytes::from(log);
         let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
-        let next = replay_batches(&log.slice(..2 * second), &mut replay, Offset::ZERO);
-        assert_eq!((next.expect("replays").get(), offset_in(&replay.shard)), (2, 0));
-        let next = replay_batches(&log, &mut replay, Offset::ZERO).expect("replays");
-        assert_eq!((next.get(), offset_in(&replay.shard)), (3, 2));
+        assert_eq!(replayed(&log.slice(..2 * second), &mut replay, 0, 3), (1, true));
+        assert_eq!(offset_in(&replay.shard), 0);
+        replayed(&log, &mut replay, 0, 3);
+        assert_eq!(offset_in(&replay.shard), 2);
+    }
+
+    #[test]
+    fn damaged_offset_of_a_batch_costs_no_commit_at_all() {
+        const COUNT: i64 = 8;
+        let log = log_of_commits(COUNT);
+        let size = log.len() / COUNT as usize;
+        for damaged in 0..COUNT as usize {
+            for bit in 0..64 {
+                let mut bytes = log.to_vec();
+                bytes[damaged * size + bit / 8] ^= 1 << (bit % 8);
+                let is_negative = bit == 7;
+                if is_negative && (damaged == 0 || damaged as i64 == COUNT - 1) {
+                    continue; // A batch that nobody can make anything of.
+                }
+                let bytes = Bytes::from(bytes);
+                for read_bytes in [size - 1, 3 * size + 5, log.len() + 1] {
+                    let what = format!("bit {bit} of batch {damaged}, {read_bytes} at once");
+                    let replay = load_in_reads(&bytes, COUNT, read_bytes).expect(&what);
+                    assert_eq!(offset_in(&replay.shard), COUNT - 1, "{what}");
+                }
+            }
+        }
     }
 
     /// One batch of a transaction of this producer, with these records; no records make a marker.
@@ -357,17 +525,20 @@ pub(super) mod tests {
         builder.finish().expect("a batch")
     }
 
+    /// Key and value of the only record of each batch.
+    fn records_in(log: &Bytes) -> Vec<(Bytes, Option<Bytes>)> {
+        let record_of = |batch: &[u8]| {
+            let record = records_of(&log.slice_ref(batch), 1 << 20).expect("reads").next();
+            let record = record.expect("one").expect("whole");
+            (record.key.expect("a key"), record.value)
+        };
+        Batches::new(log).map(|batch| record_of(batch.expect("whole").1)).collect()
+    }
+
     #[test]
     fn offsets_of_a_transaction_count_once_it_is_committed_unless_a_later_commit_came() {
         let log = log_of_commits(8);
-        let commits: Vec<(Bytes, Option<Bytes>)> = Batches::new(&log)
-            .map(|batch| {
-                let batch = log.slice_ref(batch.expect("whole").1);
-                let record = records_of(&batch, 1 << 20).expect("reads").next();
-                let record = record.expect("one").expect("whole");
-                (record.key.expect("a key"), record.value)
-            })
-            .collect();
+        let commits = records_in(&log);
         let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
         let steps = [
             (of_transaction(7, 0, &commits[1..2]), -1),
@@ -379,12 +550,30 @@ pub(super) mod tests {
             (marker(7, 6, true), 6),
             (of_transaction(7, 7, &commits[7..8]), 6),
         ];
-        for (number, (batch, expected)) in steps.into_iter().enumerate() {
-            let next = Offset::new(number as i64);
-            let after = replay_batches(&batch, &mut replay, next).expect("replays");
-            assert_eq!((after, offset_in(&replay.shard)), (next.next(), expected), "{number}");
+        for (number, (batch, expected)) in (0..).zip(steps) {
+            replayed(&batch, &mut replay, number, 100);
+            assert_eq!(offset_in(&replay.shard), expected, "{number}");
         }
         assert_eq!(replay.pending.len(), 1);
+    }
+
+    #[test]
+    fn of_two_transactions_the_offset_that_was_written_last_counts_whichever_ended_last() {
+        let log = log_of_commits(3);
+        let commits = records_in(&log);
+        for (first, second) in [(7, 8), (8, 7)] {
+            let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
+            let steps = [
+                of_transaction(7, 0, &commits[1..2]),
+                of_transaction(8, 1, &commits[2..3]),
+                marker(first, 2, true),
+                marker(second, 3, true),
+            ];
+            for (number, batch) in (0..).zip(steps) {
+                replayed(&batch, &mut replay, number, 100);
+            }
+            assert_eq!(offset_in(&replay.shard), 2, "{first} ends first");
+        }
     }
 
     /// The batch of this number of a log, moved to another offset.
