@@ -347,6 +347,7 @@ impl Partitions {
         let folder = &self.folders[opening.folder];
         let file_system = Arc::clone(folder.directory.file_system());
         let path = folder.directory.partition_path(&opening.topic_partition);
+        folder.settle(&opening.topic_partition)?;
         let found = folder.found.lock().get(&opening.topic_partition).cloned().unwrap_or_default();
         let state = OpenState {
             recovery_point: found.recovery_point,

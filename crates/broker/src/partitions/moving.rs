@@ -42,7 +42,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(500);
 
 /// One partition on its way.
 #[derive(Debug)]
-struct Move {
+pub(super) struct Move {
     partition: Arc<Partition>,
     topic_id: TopicId,
     target: usize,
@@ -104,6 +104,17 @@ impl Moves {
     pub(super) fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
         self.changed.notify_all();
+    }
+
+    /// Forgets a move, if another one of the partition has not taken its place; whether it was there.
+    fn forget(&self, this: &Arc<Move>) -> bool {
+        let mut moves = self.by_partition.lock();
+        let name = this.partition.topic_partition();
+        let is_there = moves.get(name).is_some_and(|it| Arc::ptr_eq(it, this));
+        if is_there {
+            moves.remove(name);
+        }
+        is_there
     }
 
     fn may_go_on(&self, this: &Move) -> bool {
@@ -236,6 +247,7 @@ impl Partitions {
             storage::set_aside_for_removal(&**folder.directory.file_system(), path, name, unique);
         match removed {
             Ok(renamed) => folder.removals.add(renamed),
+            Err(error) if error.is_missing() => {}
             Err(error) => warn!(%error, "a copy of a partition is still there"),
         }
     }
@@ -246,7 +258,6 @@ impl Partitions {
             return;
         }
         let name = partition.topic_partition();
-        self.settle(&self.folders[partition.disk()], name);
         let mut is_resumed = false;
         for (index, folder) in self.working_folders() {
             let Some(future) = folder.futures.lock().remove(name) else { continue };
@@ -273,19 +284,6 @@ impl Partitions {
         }
     }
 
-    /// Takes the mark of a copy from a folder that is the partition now.
-    fn settle(&self, folder: &LogFolder, name: &TopicPartition) {
-        let path = folder.directory.partition_path(name);
-        let settled = match folder.is_unsettled_copy(&path) {
-            Ok(true) => settle_copy(&**folder.directory.file_system(), &path),
-            Ok(false) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = settled {
-            warn!(%error, "the mark of a copy stays until the next start");
-        }
-    }
-
     /// Waits until there is something to be moved.
     pub(crate) async fn until_move(&self) {
         self.moves.arrived.notified().await;
@@ -299,33 +297,36 @@ impl Partitions {
     /// Moves whatever is to be moved, one partition after the other. Blocking, for long.
     pub(crate) fn work_off_moves(&self) {
         while let Some(next) = self.next_move() {
-            let name = next.partition.topic_partition();
-            next.partition.with_log(|log| log.set_being_copied(true));
-            let outcome = self.carry_out(&next);
-            next.partition.with_log(|log| log.set_being_copied(false));
-            let is_current = |it: &Arc<Move>| Arc::ptr_eq(it, &next);
-            match outcome {
-                Ok(()) => {
-                    let to = self.folders[next.target].directory.path().display();
-                    info!(partition = %name, %to, "moved a partition");
-                    self.moves.by_partition.lock().remove(name);
-                }
-                Err(_) if self.moves.is_stopped.load(Ordering::Relaxed) => {}
-                Err(_) if next.is_cancelled.load(Ordering::Relaxed) => {}
-                Err(error) => {
-                    warn!(partition = %name, %error, "a partition was not moved; it stays where it is");
-                    let mut moves = self.moves.by_partition.lock();
-                    if moves.get(name).is_some_and(is_current) {
-                        moves.remove(name);
-                        drop(moves);
-                        self.discard(next.target, name, &next.future);
-                    }
+            self.work_off(&next);
+        }
+    }
+
+    pub(super) fn work_off(&self, this: &Arc<Move>) {
+        let name = this.partition.topic_partition();
+        this.partition.with_log(|log| log.set_being_copied(true));
+        let outcome = self.carry_out(this);
+        this.partition.with_log(|log| log.set_being_copied(false));
+        match outcome {
+            Ok(()) => {
+                let to = self.folders[this.target].directory.path().display();
+                info!(partition = %name, %to, "moved a partition");
+                self.moves.forget(this);
+            }
+            Err(_) if self.moves.is_stopped.load(Ordering::Relaxed) => {}
+            // What was cancelled while the copy was begun has its folder again.
+            Err(_) if this.is_cancelled.load(Ordering::Relaxed) => {
+                self.discard(this.target, name, &this.future);
+            }
+            Err(error) => {
+                warn!(partition = %name, %error, "a partition was not moved; it stays where it is");
+                if self.moves.forget(this) {
+                    self.discard(this.target, name, &this.future);
                 }
             }
         }
     }
 
-    fn next_move(&self) -> Option<Arc<Move>> {
+    pub(super) fn next_move(&self) -> Option<Arc<Move>> {
         loop {
             if self.moves.is_stopped.load(Ordering::Relaxed) {
                 return None;
@@ -429,7 +430,10 @@ impl Partitions {
             folder.changed.store(true, Ordering::Relaxed);
             folder.stale.store(true, Ordering::Relaxed);
         }
-        self.settle(to, name);
+        if let Err(error) = to.settle(name) {
+            // The old folder has another name for good, so that nothing is taken for the original.
+            warn!(%error, "the mark of a copy stays until the next start");
+        }
         self.unreported.lock().push((this.topic_id, name.partition, to.id));
         self.is_pending.notify_one();
         Ok(())
@@ -500,6 +504,16 @@ impl LogFolder {
     /// Whether a folder is a copy of which nobody has noted that it took the place of the log.
     pub(super) fn is_unsettled_copy(&self, path: &Path) -> Result<bool, StorageError> {
         is_copy(&**self.directory.file_system(), path)
+    }
+
+    /// Takes the mark of a copy from a folder that is the partition now: before anything is appended to
+    /// it, or an original that comes back one day would count, and the records be discarded.
+    pub(super) fn settle(&self, name: &TopicPartition) -> Result<(), StorageError> {
+        let path = self.directory.partition_path(name);
+        match self.is_unsettled_copy(&path)? {
+            true => settle_copy(&**self.directory.file_system(), &path),
+            false => Ok(()),
+        }
     }
 }
 

@@ -93,13 +93,19 @@ impl Bench {
     }
 
     fn open(&self) -> Arc<Partitions> {
+        self.open_folders(&[0, 1])
+    }
+
+    /// Opens some of the log folders, as where a disk is not mounted.
+    fn open_folders(&self, folders: &[u8]) -> Arc<Partitions> {
         let folder = |index: u8| {
             let path = format!("/data-{index}").into();
             let directory = LogDirectory::open(self.disk.clone(), path).expect("opens");
             FolderParts { directory, id: folder_id(index), clean: false, holds_metadata: false }
         };
         let node = Arc::new(NodeConfig::default_loopback());
-        Partitions::new(node, vec![folder(0), folder(1)], 0).expect("opens")
+        let folders = folders.iter().map(|index| folder(*index)).collect();
+        Partitions::new(node, folders, 0).expect("opens")
     }
 
     /// Applies what the metadata says beyond `before`.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use records::{BatchBuilder, Compression};
-use storage::fs::read_file;
+use storage::fs::{OpenMode, read_file, write_all_at};
 
 use super::*;
 
@@ -135,6 +135,94 @@ async fn appends_of_one_producer_keep_their_order_over_a_move() {
     }
 }
 
+fn fault(operation: Operation, path_contains: &str, skip: u32) -> Fault {
+    let error = std::io::ErrorKind::Other;
+    Fault { operation, path_contains: path_contains.to_owned(), skip, count: 1, error }
+}
+
+/// What tells a copy from the partition.
+const MARK: &str = "/data-1/t-0/klamm.copy";
+
+fn create_mark(bench: &Bench) {
+    bench.disk.open(Path::new(MARK), OpenMode::Create).expect("creates");
+    bench.disk.sync_directory(Path::new("/data-1/t-0")).expect("syncs");
+}
+
+fn copy_folder(bench: &Bench, from: &str, to: &str) {
+    bench.disk.create_directories(Path::new(to)).expect("creates");
+    for entry in bench.disk.list(Path::new(from)).expect("lists") {
+        let (from, to) = (Path::new(from).join(&entry.name), Path::new(to).join(&entry.name));
+        let contents = read_file(&*bench.disk, &from).expect("reads").expect("is there");
+        let file = bench.disk.open(&to, OpenMode::Create).expect("creates");
+        write_all_at(&*file, 0, &contents).expect("writes");
+        file.sync_data().expect("syncs");
+    }
+    bench.disk.sync_directory(Path::new(to)).expect("syncs");
+}
+
+/// Tells the controller what the node has to tell it.
+async fn report(bench: &Bench, partitions: &Partitions) {
+    let command = AssignDirectories {
+        broker_id: THIS,
+        broker_epoch: bench.broker_epoch,
+        assignments: partitions.take_unreported_directories(),
+    };
+    bench.quorum.submit(command).await.expect("answers").expect("assigns");
+}
+
+#[tokio::test]
+async fn copy_that_took_the_place_without_the_old_disk_counts_when_that_is_back() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    assert!(appended(&partitions, &partition).await);
+    drop((partition, partitions));
+    // As a crash leaves it after the copy got its name, and before the old folder lost it.
+    copy_folder(&bench, "/data-0/t-0", "/data-1/t-0");
+    create_mark(&bench);
+    // The old disk is gone for a while.
+    let partitions = bench.open_folders(&[1]);
+    bench.apply(&partitions, &MetadataImage::default());
+    report(&bench, &partitions).await;
+    let partition = partition_of(&partitions, topic_id);
+    assert!(appended(&partitions, &partition).await);
+    drop((partition, partitions));
+    bench.disk.crash(2);
+    let partitions = bench.open();
+    bench.apply(&partitions, &MetadataImage::default());
+    let partition = partition_of(&partitions, topic_id);
+    assert_eq!((partition.disk(), end_of(&partition)), (1, 2 * RECORDS));
+}
+
+#[tokio::test]
+async fn copy_whose_mark_cannot_be_taken_away_is_not_opened() {
+    let bench = Bench::start().await;
+    let topic_id = bench.create_topic().await;
+    bench.put(1, topic_id);
+    create_mark(&bench);
+    bench.disk.inject(fault(Operation::Remove, "klamm.copy", 0));
+    let partitions = bench.open_folders(&[1]);
+    bench.apply(&partitions, &MetadataImage::default());
+    assert_eq!(served_from(&partitions, topic_id), None);
+    partitions.retry_pending();
+    assert_eq!(served_from(&partitions, topic_id), Some(0));
+    assert!(!bench.disk.exists(Path::new(MARK)).expect("looks"));
+}
+
+#[tokio::test]
+async fn move_that_was_cancelled_as_it_began_leaves_no_copy() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    assert!(appended(&partitions, &partition).await);
+    partitions.move_to(&partition, Path::new("/data-1")).expect("begins");
+    let begun = partitions.next_move().expect("was queued");
+    partitions.move_to(&partition, Path::new("/data-0")).expect("cancels");
+    partitions.work_off(&begun);
+    assert_eq!(futures(&bench, 1), 0);
+    assert_eq!((partition.disk(), end_of(&partition)), (0, RECORDS));
+}
+
 /// Moves a partition while one call of the disk fails, then lets the power fail.
 async fn survives(operation: Operation, path_contains: &str, skip: u32) -> bool {
     let bench = Bench::start().await;
@@ -145,14 +233,7 @@ async fn survives(operation: Operation, path_contains: &str, skip: u32) -> bool 
         acknowledged += i64::from(appended(&partitions, &partition).await) * RECORDS;
     }
     assert_eq!(acknowledged, 3 * RECORDS);
-    let fault = Fault {
-        operation,
-        path_contains: path_contains.to_owned(),
-        skip,
-        count: 1,
-        error: std::io::ErrorKind::Other,
-    };
-    bench.disk.inject(fault);
+    bench.disk.inject(fault(operation, path_contains, skip));
     let begun = partitions.move_to(&partition, Path::new("/data-1"));
     partitions.work_off_moves();
     let is_moved = partition.disk() == 1;
