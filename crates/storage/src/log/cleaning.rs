@@ -4,8 +4,11 @@
 //! Only whole segments that are committed, decided and behind the recovery point are cleaned, never
 //! the active one. The swap is Kafka's: the new files go from `.cleaned` to `.swap`, highest segment
 //! first; the old ones to `.deleted`; the new ones to their final names. A crash before the last
-//! `.swap` leaves the old segments, after it the new ones (see `interrupted`).
+//! `.swap` leaves the old segments, after it the new ones (see `interrupted`). A name that cannot be
+//! changed has the others changed back, the last one first: on the way back a crash finds nothing that
+//! it could not find on the way there.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use model::{Clock, Offset};
@@ -15,8 +18,7 @@ use crate::cleaner::{
     CleanError, CleanedGroup, Cleaning, NewSegment, Picture, ProducerEnd, SourceSegment,
 };
 use crate::error::{IoContext, StorageError};
-use crate::file_names::{CLEANED, SWAP};
-use crate::fs::remove_file_if_exists;
+use crate::file_names::{CLEANED, DELETED, SWAP};
 use crate::log::retention::DeletedFiles;
 use crate::log_config::LogConfig;
 use crate::segment::Segment;
@@ -31,6 +33,9 @@ pub struct Dirtiness {
     /// Whether some of them have waited for `max.compaction.lag.ms`.
     pub is_overdue: bool,
 }
+
+/// The names of a file before and after a step of a swap.
+type Renamed = (PathBuf, PathBuf);
 
 impl Dirtiness {
     /// The share of bytes that were not cleaned yet.
@@ -118,16 +123,16 @@ impl Log {
     }
 
     /// Begins a cleaning, which reads and writes about `io_bytes` at once; `None` when there is
-    /// nothing to clean.
+    /// nothing to clean. A log that is being copied, or that is not to be compacted, counts as changed.
     pub fn begin_cleaning(
         &self,
         high_watermark: Offset,
         clock: &Clock,
         io_bytes: usize,
-    ) -> Result<Option<Cleaning>, StorageError> {
+    ) -> Result<Option<Cleaning>, CleanError> {
         self.check_alive()?;
-        if self.is_being_copied {
-            return Ok(None);
+        if self.is_being_copied || !self.config.compact {
+            return Err(CleanError::Outdated);
         }
         let count = self.cleanable_segments(high_watermark, clock)?;
         let segments: Vec<SourceSegment> = self
@@ -181,33 +186,54 @@ impl Log {
         self.check_alive()?;
         let at = self.place_of(&group).ok_or(CleanError::Outdated)?;
         self.note_holes()?;
-        let new = std::mem::take(&mut group.new);
-        for segment in new.iter().rev() {
-            if let Err(error) = self.rename_new(segment, CLEANED, SWAP) {
-                self.remove_new(&new)?;
-                return Err(error.into());
-            }
-        }
-        let mut paths = Vec::new();
-        let swapped = group
-            .old
-            .iter()
-            .try_for_each(|old| {
-                self.folder.forget_segment(old.base_offset);
-                self.mark_deleted(old.base_offset, &mut paths)
-            })
-            .and_then(|()| new.iter().try_for_each(|segment| self.rename_new(segment, SWAP, "")));
+        let mut renamed = Vec::new();
+        let swapped = self.rename_for_swap(&group, &mut renamed);
         self.name_changes += 1;
-        swapped.map_err(|error| self.fail(error))?;
+        if let Err(error) = swapped {
+            if let Err(error) = self.rename_back(&renamed) {
+                // What is left is for whoever opens the log.
+                group.new.clear();
+                return Err(self.fail(error).into());
+            }
+            return Err(error.into());
+        }
         let limits = self.config.index_limits();
-        let segments = new.iter().map(|segment| {
+        let segments = std::mem::take(&mut group.new).into_iter().map(|segment| {
             Segment::existing(segment.base_offset, segment.size, limits, segment.created)
         });
         self.segments.splice(at..at + group.old.len(), segments);
         self.hints.clear();
         self.remember_end();
         let folder = self.folder.path().to_owned();
-        Ok(self.deleted_files(paths, group.old.len(), Some(folder)))
+        let paths = renamed.into_iter().map(|(_, to)| to);
+        let paths =
+            paths.filter(|to| to.as_os_str().as_encoded_bytes().ends_with(DELETED.as_bytes()));
+        Ok(self.deleted_files(paths.collect(), group.old.len(), Some(folder)))
+    }
+
+    fn rename_for_swap(
+        &mut self,
+        group: &CleanedGroup,
+        renamed: &mut Vec<Renamed>,
+    ) -> Result<(), StorageError> {
+        for segment in group.new.iter().rev() {
+            self.rename_new(segment, CLEANED, SWAP, renamed)?;
+        }
+        for old in &group.old {
+            self.folder.forget_segment(old.base_offset);
+            let mut deleted = Vec::new();
+            let marked = self.mark_deleted(old.base_offset, &mut deleted);
+            // Only the last ending is taken away.
+            renamed.extend(deleted.into_iter().map(|to| (to.with_extension(""), to)));
+            marked?;
+        }
+        group.new.iter().try_for_each(|segment| self.rename_new(segment, SWAP, "", renamed))
+    }
+
+    fn rename_back(&self, renamed: &[Renamed]) -> Result<(), StorageError> {
+        renamed.iter().rev().try_for_each(|(from, to)| {
+            self.folder.file_system().rename(to, from).during("rename", to)
+        })
     }
 
     /// Where the segments of a group are in the log, if they are there as they were.
@@ -219,6 +245,7 @@ impl Log {
             here.base_offset() == old.base_offset && here.size() == old.size
         };
         let is_unchanged = group.truncations == self.truncations
+            && self.config.compact
             && !self.is_being_copied
             && group.source.path == self.folder.path()
             && here.iter().zip(&group.old).all(is_same)
@@ -226,27 +253,20 @@ impl Log {
         is_unchanged.then_some(at)
     }
 
-    fn rename_new(&self, segment: &NewSegment, from: &str, to: &str) -> Result<(), StorageError> {
+    fn rename_new(
+        &self,
+        segment: &NewSegment,
+        from: &str,
+        to: &str,
+        renamed: &mut Vec<Renamed>,
+    ) -> Result<(), StorageError> {
         for ending in &segment.endings {
             let path =
                 |suffix| self.folder.file_path(segment.base_offset, &format!("{ending}{suffix}"));
             let (from, to) = (path(from), path(to));
             self.folder.file_system().rename(&from, &to).during("rename", &from)?;
+            renamed.push((from, to));
         }
         Ok(())
-    }
-
-    /// Removes new segments of which some have their `.swap` names, lest the next start takes them.
-    fn remove_new(&mut self, new: &[NewSegment]) -> Result<(), StorageError> {
-        let removed = new.iter().try_for_each(|segment| {
-            segment.endings.iter().try_for_each(|ending| {
-                [CLEANED, SWAP].iter().try_for_each(|suffix| {
-                    let name = format!("{ending}{suffix}");
-                    let path = self.folder.file_path(segment.base_offset, &name);
-                    remove_file_if_exists(self.folder.file_system(), &path).during("remove", &path)
-                })
-            })
-        });
-        removed.map_err(|error| self.fail(error))
     }
 }

@@ -313,12 +313,13 @@ fn a_lag_keeps_young_records_and_calls_for_old_ones() {
 
 #[test]
 fn a_log_that_changed_meanwhile_is_left_as_it_is() {
-    let changes: [fn(&mut Log); 3] = [
+    let changes: [fn(&mut Log); 4] = [
         |log| {
             log.advance_log_start_offset(Offset::new(50)).unwrap();
             log.retention(&Clock::steady(START), Offset::new(100)).unwrap().remove().unwrap();
         },
         |log| assert!(log.truncate_to(Offset::new(95), START).unwrap()),
+        |log| log.set_config(no_more_compacted()),
         |log| {
             let partition = model::TopicPartition::new("t", model::PartitionIndex::new(0));
             log.rename_for_delete(&partition, model::Uuid::from_bytes([1; 16])).unwrap();
@@ -339,7 +340,7 @@ fn a_log_that_changed_meanwhile_is_left_as_it_is() {
         assert!(matches!(log.swap_in(group), Err(CleanError::Outdated)), "change {index}");
         assert_eq!(log.number_of_segments(), before);
         let names = bench.disk.list(log.directory()).unwrap();
-        if index < 2 {
+        if index < 3 {
             assert!(!names.iter().any(|entry| entry.name.ends_with(".cleaned")), "{names:?}");
         }
     }
@@ -419,20 +420,24 @@ fn a_crash_at_any_step_of_a_swap_loses_nothing() {
     }
 }
 
+fn no_more_compacted() -> Arc<LogConfig> {
+    Arc::new(LogConfig { compact: false, ..config() })
+}
+
 #[test]
-fn a_topic_that_is_compacted_no_more_keeps_what_is_left_of_it() {
+fn a_topic_that_is_compacted_no_more_keeps_what_is_left_of_it_whatever_checkpoints_say() {
     let bench = Bench::new(config());
     let mut log = bench.open_new();
     fill(&mut log, 100, 5);
     clean(&mut log);
     let expected = records(&log);
-    let cleaned_to = log.cleaned_to();
-    bench.disk.kill();
-    let plain = Bench { config: Arc::new(LogConfig { compact: false, ..config() }), ..bench };
+    assert!(log.segments[1].base_offset() > log.segments[0].end_offset(&log.folder).unwrap());
+    bench.disk.crash(3);
+    let plain = Bench { config: no_more_compacted(), ..bench };
     let state = OpenState {
         recovery_point: Offset::ZERO,
         log_start_offset: Offset::ZERO,
-        cleaned_to,
+        cleaned_to: Offset::ZERO,
         clean: false,
         now: START,
         jitter_seed: 0,
@@ -442,6 +447,33 @@ fn a_topic_that_is_compacted_no_more_keeps_what_is_left_of_it() {
     let log =
         Log::open(disk, Arc::clone(&plain.files), PathBuf::from(FOLDER), config, state).unwrap().0;
     assert_eq!(records(&log), expected);
+}
+
+#[test]
+fn a_rename_that_is_refused_leaves_the_log_as_it_was() {
+    let bench = Bench::new(config());
+    let mut log = bench.open_new();
+    fill(&mut log, 100, 5);
+    let (written, active) = (records(&log), log.active_segment_base_offset().get());
+    for skip in 0.. {
+        let error = std::io::ErrorKind::StorageFull;
+        let path_contains = ".log".to_owned();
+        let fault = Fault { operation: Operation::Rename, path_contains, skip, count: 1, error };
+        bench.disk.inject(fault);
+        let result = clean_at(&mut log, MAP_BYTES, START);
+        let fired = bench.disk.clear_faults();
+        assert_eq!((result.is_err(), log.failure()), (fired, None), "{skip}");
+        let found = records(&log);
+        assert!(compacted(&written, active).iter().all(|record| found.contains(record)));
+        append(&mut log, &keyed(&[("new", Some("value"))])).unwrap();
+        let names = bench.disk.list(log.directory()).unwrap();
+        let is_left = |name: &str| name.ends_with(".swap") || name.ends_with(".cleaned");
+        assert!(!names.iter().any(|entry| is_left(&entry.name)), "{names:?}");
+        if !fired {
+            assert!(skip > 6);
+            break;
+        }
+    }
 }
 
 /// Messages of an old format: keys that come again, and a tombstone, in wrappers of each codec and plain.
