@@ -73,30 +73,24 @@ impl Disk {
         }
     }
 
-    /// Queues a job here and one on another disk, and does what switches callers over, while nobody
-    /// else queues anything on either. `is_first` tells which of the two is locked first.
-    pub(crate) fn switch_to(
-        &self,
-        other: &Self,
-        is_first: bool,
-        here: Job,
-        there: Job,
-        switch: impl FnOnce(),
-    ) {
-        let (this_jobs, other_jobs) = if is_first {
-            let this_jobs = self.jobs.lock();
-            (this_jobs, other.jobs.lock())
-        } else {
-            let other_jobs = other.jobs.lock();
-            (self.jobs.lock(), other_jobs)
-        };
-        for (jobs, job) in [(&this_jobs, here), (&other_jobs, there)] {
-            if let Some(jobs) = &**jobs {
-                // A thread that has ended has nothing left to do before the others.
-                let _ = jobs.send(job);
-            }
-        }
+    /// Does what sends callers to another disk, while nobody queues anything here, and queues a last
+    /// job behind what they have queued before.
+    pub(crate) fn leave(&self, switch: impl FnOnce(), last: Job) {
+        let jobs = self.jobs.lock();
         switch();
+        let left = match &*jobs {
+            Some(jobs) => jobs.send(last).err().map(|mpsc::SendError(last)| last),
+            None => Some(last),
+        };
+        // A thread that has ended has nothing left to do before it.
+        if let Some(last) = left {
+            last();
+        }
+    }
+
+    /// Where work for the appending thread can be queued as long as the thread has not ended.
+    pub(crate) fn jobs(&self) -> Option<mpsc::Sender<Job>> {
+        self.jobs.lock().clone()
     }
 
     /// The queue of partitions that wait for a sync.

@@ -7,6 +7,7 @@
 mod damage;
 mod figures;
 mod reading;
+mod switching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use parking_lot::{Mutex, RwLock};
 pub(crate) use reading::{Isolation, OffsetAt, PartitionRead, ReadRequest};
 use replication::{EpochCheck, Leader, Progress};
 use storage::{AppendError, LeaderAppend, Log, StorageError};
+use switching::Switching;
 use tokio::sync::Notify;
 use tracing::error;
 
@@ -129,6 +131,8 @@ pub(crate) struct Partition {
     fetches: Mutex<NewsReaders>,
     /// The appends that need a conversion first.
     lane: Lane,
+    /// The appends that wait for those on the disk that it was moved from.
+    switching: Switching,
     /// Bytes that were given to readers since this process opened the log.
     read_bytes: AtomicU64,
     /// The damaged batches that readers met.
@@ -191,6 +195,7 @@ impl Partition {
             state: RwLock::new(state),
             fetches: Mutex::default(),
             lane: Lane::default(),
+            switching: Switching::default(),
         }
     }
 
@@ -261,6 +266,11 @@ impl Partition {
     /// The appends that need a conversion first.
     pub(crate) fn lane(&self) -> &Lane {
         &self.lane
+    }
+
+    /// The appends that wait for those on the disk that it was moved from.
+    pub(crate) fn switching(&self) -> &Switching {
+        &self.switching
     }
 
     /// Changes the settings. A lower durability may commit what waited for a sync.

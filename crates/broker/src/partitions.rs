@@ -71,6 +71,8 @@ struct LogFolder {
     changed: AtomicBool,
     /// Whether the checkpoints name a partition that is gone.
     stale: AtomicBool,
+    /// Whether it has failed, and the log says so.
+    is_given_up: AtomicBool,
 }
 
 /// A partition of an earlier run: its folder, and what the checkpoints say of it.
@@ -267,14 +269,21 @@ impl Partitions {
             partition.append(append, reply);
         });
         let mut job = Some(job);
-        while let Some(next) = job.take() {
+        while let Some(next) = job.take().and_then(|job| partition.switching().wait(job)) {
             let disk = partition.disk();
             let folder = &self.folders[disk];
             folder.changed.store(true, Ordering::Relaxed);
+            let mut is_moved = false;
+            let refused = folder.disk.submit_if(
+                || {
+                    is_moved = partition.disk() != disk || partition.switching().is_under_way();
+                    !is_moved
+                },
+                next,
+            );
             // The job holds the reply: dropping it tells the caller that the node is stopping. It comes
             // back when the partition has just been moved to another folder, or the thread has ended.
-            let refused = folder.disk.submit_if(|| partition.disk() == disk, next);
-            job = refused.err().filter(|_| partition.disk() != disk);
+            job = refused.err().filter(|_| is_moved);
         }
     }
 
@@ -424,6 +433,7 @@ impl LogFolder {
             trims: AtomicU64::new(0),
             changed: AtomicBool::new(false),
             stale: AtomicBool::new(stale),
+            is_given_up: AtomicBool::new(false),
         })
     }
 }

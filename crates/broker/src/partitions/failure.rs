@@ -5,6 +5,8 @@
 //! nobody leads them. The other folders go on. Without any, or without the metadata log, the node
 //! cannot.
 
+use std::sync::atomic::Ordering;
+
 use model::{ErrorCode, Uuid};
 use tracing::error;
 
@@ -36,16 +38,20 @@ impl Partitions {
         let failed: Vec<usize> =
             (0..self.folders.len()).filter(|index| self.folders[*index].has_failed()).collect();
         pending.openings.retain(|opening| !failed.contains(&opening.folder()));
-        let mut closed = 0;
+        let mut closed = vec![0; self.folders.len()];
         for partition in self.all() {
             if failed.contains(&partition.disk()) && !partition.is_closed() {
                 partition.close(ErrorCode::KafkaStorageError);
-                closed += 1;
+                closed[partition.disk()] += 1;
             }
         }
         for index in &failed {
+            let folder = &self.folders[*index];
+            if folder.is_given_up.swap(true, Ordering::Relaxed) {
+                continue;
+            }
             error!(
-                folder = %self.folders[*index].directory.path().display(), partitions = closed,
+                folder = %folder.directory.path().display(), partitions = closed[*index],
                 "this log folder has failed: its partitions are not served; check the disk, and start \
                  the node again"
             );

@@ -486,17 +486,17 @@ impl Partitions {
         undone
     }
 
-    /// From here on appends are queued for the new folder's disk, behind those that still wait for the
-    /// old one's.
-    fn switch_route(&self, partition: &Partition, source: usize, target: usize) {
-        let (done, wait) = std::sync::mpsc::channel::<()>();
-        let end: Job = Box::new(move || drop(done));
-        let barrier: Job = Box::new(move || {
-            // An error says that the other end is gone, which is what is waited for.
-            let _ = wait.recv();
-        });
+    /// From here on appends go to the new folder's disk, behind those that still wait for the old one's.
+    fn switch_route(&self, partition: &Arc<Partition>, source: usize, target: usize) {
         let (from, to) = (&self.folders[source].disk, &self.folders[target].disk);
-        from.switch_to(to, source < target, end, barrier, || partition.set_disk(target));
+        let jobs = to.jobs();
+        let switched = Arc::clone(partition);
+        let last: Job = Box::new(move || switched.switching().end());
+        let switch = || {
+            partition.switching().begin(jobs);
+            partition.set_disk(target);
+        };
+        from.leave(switch, last);
     }
 }
 

@@ -223,6 +223,40 @@ async fn move_that_was_cancelled_as_it_began_leaves_no_copy() {
     assert_eq!((partition.disk(), end_of(&partition)), (0, RECORDS));
 }
 
+#[tokio::test]
+async fn disk_that_hangs_holds_up_no_other_disk_when_a_partition_leaves_it() {
+    let bench = Bench::start().await;
+    let (partitions, topic_id) = in_first_folder(&bench).await;
+    let partition = partition_of(&partitions, topic_id);
+    assert!(appended(&partitions, &partition).await);
+    let (release, hangs) = std::sync::mpsc::channel::<()>();
+    let hang: Job = Box::new(move || {
+        let _ = hangs.recv();
+    });
+    assert!(partitions.folders[0].disk.submit_if(|| true, hang).is_ok());
+    let append = || {
+        let append = Append::of_coordinator(&partition, batch(), crate::clock::now());
+        partitions.append(append.expect("valid"))
+    };
+    let before = append();
+    partitions.move_to(&partition, Path::new("/data-1")).expect("begins");
+    partitions.work_off_moves();
+    assert_eq!(partition.disk(), 1);
+    let mut after = append();
+    // Whatever else the other disk has to do is done.
+    let (done, of_others) = oneshot::channel();
+    let other: Job = Box::new(move || done.send(()).expect("is waited for"));
+    assert!(partitions.folders[1].disk.submit_if(|| true, other).is_ok());
+    of_others.await.expect("is done");
+    assert!(after.try_recv().is_err());
+    drop(release);
+    for (outcome, offset) in [(before, RECORDS), (after, 2 * RECORDS)] {
+        let appended = outcome.await.expect("answers").expect("appends");
+        assert_eq!(appended.base_offset.get(), offset);
+    }
+    assert!(!partition.switching().is_under_way());
+}
+
 /// Moves a partition while one call of the disk fails, then lets the power fail.
 async fn survives(operation: Operation, path_contains: &str, skip: u32) -> bool {
     let bench = Bench::start().await;
