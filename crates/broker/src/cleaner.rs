@@ -11,15 +11,15 @@
 mod pace;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use config::BrokerSettings;
 use model::TopicPartition;
 use parking_lot::Mutex;
-use storage::{CleanError, CleaningReport, OffsetMap, StorageError};
+use storage::{CleanError, CleaningReport, OffsetMap};
 use tokio::sync::watch;
 use tracing::{debug, error, info, warn};
 
@@ -64,8 +64,8 @@ struct Work {
     busy: HashSet<TopicPartition>,
     /// Partitions that are left alone for the rest of this round.
     postponed: HashSet<TopicPartition>,
-    /// Partitions that cannot be cleaned: which log it was.
-    uncleanable: HashMap<TopicPartition, usize>,
+    /// Partitions that cannot be cleaned, whose names later ones may have.
+    uncleanable: HashMap<TopicPartition, Weak<Partition>>,
     max_dirty_ratio: f64,
 }
 
@@ -158,9 +158,7 @@ impl Cleaner {
         let all = partitions.all();
         if begins_round {
             work.postponed.clear();
-            let named: HashMap<_, _> =
-                all.iter().map(|it| (it.topic_partition(), address(it))).collect();
-            work.uncleanable.retain(|name, log| named.get(name) == Some(log));
+            work.uncleanable.retain(|_, it| it.upgrade().is_some_and(|it| !it.is_closed()));
         }
         let mut dirtiest: Option<(f64, Arc<Partition>)> = None;
         let mut max_dirty_ratio: f64 = 0.0;
@@ -169,8 +167,10 @@ impl Cleaner {
             let config = Arc::clone(&partition.settings().log);
             let is_left_alone = work.busy.contains(name)
                 || work.postponed.contains(name)
-                || work.uncleanable.get(name) == Some(&address(&partition));
-            if !config.compact || is_left_alone || partition.is_closed() {
+                || work.uncleanable.get(name).is_some_and(|it| is_this(it, &partition));
+            // One that is copied to another folder waits until it is there.
+            let is_copied = || partition.log(storage::Log::is_being_copied);
+            if !config.compact || is_left_alone || partition.is_closed() || is_copied() {
                 continue;
             }
             let high_watermark = partition.high_watermark();
@@ -229,12 +229,12 @@ impl Cleaner {
             }
             Err(CleanError::Storage(error)) => {
                 self.failed_runs.fetch_add(1, Ordering::Relaxed);
-                if may_pass(&error) {
+                if error.may_pass() {
                     warn!(partition = %name, %error, "not compacted; it is tried again");
                     work.postponed.insert(name.clone());
                 } else {
                     error!(partition = %name, %error, "not compacted, nor tried again until the next start");
-                    work.uncleanable.insert(name.clone(), address(partition));
+                    work.uncleanable.insert(name.clone(), Arc::downgrade(partition));
                 }
             }
         }
@@ -256,7 +256,7 @@ impl Cleaner {
         let high_watermark = partition.high_watermark();
         let clock = partitions.clock().look();
         let begun = partition.log(|log| log.begin_cleaning(high_watermark, &clock, io_bytes))?;
-        let Some(mut cleaning) = begun else { return Ok(CleaningReport::default()) };
+        let mut cleaning = begun.ok_or(CleanError::Outdated)?;
         cleaning.fill(map, &mut pace)?;
         while let Some(group) = cleaning.next_group(map, &mut pace)? {
             if partition.is_closed() {
@@ -277,18 +277,8 @@ impl Cleaner {
     }
 }
 
-/// Tells a partition from a later one of the same name.
-fn address(partition: &Arc<Partition>) -> usize {
-    Arc::as_ptr(partition) as usize
-}
-
-/// Whether what failed may go well later.
-fn may_pass(error: &StorageError) -> bool {
-    match error {
-        StorageError::Full { .. } | StorageError::Denied { .. } | StorageError::Io { .. } => true,
-        StorageError::Locked { .. }
-        | StorageError::Corrupt { .. }
-        | StorageError::Malformed { .. }
-        | StorageError::Failed { .. } => false,
-    }
+/// Tells a partition from a later one of the same name: while it is remembered, no other one can have
+/// its address.
+fn is_this(remembered: &Weak<Partition>, partition: &Arc<Partition>) -> bool {
+    std::ptr::eq(remembered.as_ptr(), Arc::as_ptr(partition))
 }

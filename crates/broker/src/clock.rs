@@ -1,6 +1,6 @@
 //! The clocks of the machine, read at the edge and handed inward as arguments.
 //!
-//! Timers go by [`NodeClock::ticks_ms`], which never jumps. What deletes by age goes by
+//! Fetch sessions go by [`NodeClock::ticks_ms`], which never jumps. What deletes by age goes by
 //! [`NodeClock::look`], which knows how the time of day has jumped (`model::Clock`); that knowledge is
 //! kept in a small file over restarts. What is only written down goes by [`now`].
 

@@ -75,9 +75,13 @@ pub(crate) async fn report_directories(
     let command = AssignDirectories {
         broker_id: identity.broker_id,
         broker_epoch: identity.broker_epoch,
-        assignments,
+        assignments: assignments.clone(),
     };
-    if let Err(error) = quorum.submit(command).await {
-        warn!(%error, "cannot report the folders of new partitions");
-    }
+    let refusal = match quorum.submit(command).await {
+        Ok(Ok(())) => return,
+        Ok(Err(refusal)) => refusal.to_string(),
+        Err(error) => error.to_string(),
+    };
+    warn!(error = refusal, "the folders of new partitions are not reported; it is tried again");
+    partitions.report_again(assignments);
 }

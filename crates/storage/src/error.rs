@@ -106,6 +106,17 @@ impl StorageError {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether what failed may go well when it is tried again: when there is space, or descriptors.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Full { .. } | Self::Denied { .. } | Self::Io { .. } => true,
+            Self::Locked { .. }
+            | Self::Corrupt { .. }
+            | Self::Malformed { .. }
+            | Self::Failed { .. } => false,
+        }
+    }
+
     /// Whether the folder can go on working after it: only a lack of space passes by itself.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Full { .. })

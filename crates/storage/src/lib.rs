@@ -36,7 +36,7 @@ pub use error::{AppendError, ReadError, StorageError};
 pub use file_names::{future_folder_name, stray_folder_name};
 pub use fs::SegmentFile;
 pub use log::{
-    ActiveProducer, AppendInfo, CopyError, CopyPace, Damage, DeletedFiles, Dirtiness, FileSlice,
+    ActiveProducer, AppendInfo, CopyError, Damage, DeletedFiles, Dirtiness, FileSlice,
     FinishedSync, FirstBatch, LeaderAppend, Log, LogCopy, MissingPart, OpenState, ReadResult,
     RecoveryReport, SyncJob, TimestampAndOffset, is_copy, remove_partition_folder, rename_folder,
     set_aside_for_removal, settle_copy,

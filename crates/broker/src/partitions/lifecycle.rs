@@ -15,7 +15,7 @@ use metadata::{
 use model::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition, Uuid};
 use parking_lot::Mutex;
 use replication::Leader;
-use storage::{Log, OpenState, StorageError, read_topic_id, write_topic_id};
+use storage::{Log, OpenState, StorageError, read_topic_id, stray_folder_name, write_topic_id};
 use tracing::{debug, error, info, warn};
 
 use super::placement::Spread;
@@ -37,17 +37,6 @@ fn sync_recovered(log: &mut Log) -> Result<(), StorageError> {
         log.sync()?;
     }
     Ok(())
-}
-
-/// Whether what failed may go well later: when there is space again, or descriptors.
-fn may_pass(error: &StorageError) -> bool {
-    match error {
-        StorageError::Full { .. } | StorageError::Denied { .. } | StorageError::Io { .. } => true,
-        StorageError::Locked { .. }
-        | StorageError::Corrupt { .. }
-        | StorageError::Malformed { .. }
-        | StorageError::Failed { .. } => false,
-    }
 }
 
 /// A partition that has to be opened.
@@ -289,6 +278,12 @@ impl Partitions {
         std::mem::take(&mut self.unreported.lock())
     }
 
+    /// Takes back what could not be reported, to be reported before what came since.
+    pub(crate) fn report_again(&self, assignments: Vec<(TopicId, PartitionIndex, Uuid)>) {
+        self.unreported.lock().splice(..0, assignments);
+        self.is_pending.notify_one();
+    }
+
     /// Waits until there is something to be tried again.
     pub(crate) async fn until_pending(&self) {
         self.is_pending.notified().await;
@@ -327,7 +322,7 @@ impl Partitions {
             if let Some(found) = self.folders[opening.folder].found.lock().get_mut(partition) {
                 found.failed = true;
             }
-            if may_pass(&error) {
+            if error.may_pass() {
                 waiting.lock().push(Opening { is_told: true, ..opening.clone() });
             }
         };
@@ -407,7 +402,7 @@ impl Partitions {
         }
         match read_topic_id(&**file_system, &path)? {
             Some(found) if found != opening.topic_id => {
-                let aside = path.with_file_name(stray_name(&opening.topic_partition, found));
+                let aside = path.with_file_name(stray_folder_name(&opening.topic_partition, found));
                 warn!(from = %path.display(), to = %aside.display(), "set aside a folder of another topic");
                 file_system.rename(&path, &aside).map_err(io)?;
                 // What the checkpoints say of another topic of this name says nothing of this one.
@@ -468,18 +463,6 @@ impl Partitions {
             }
         }
     }
-}
-
-/// File systems take names of at most this length.
-const FILE_NAME_LENGTH_MAX: usize = 255;
-
-/// The name that a folder of another topic gets, cut to what a file system takes.
-pub(super) fn stray_name(partition: &TopicPartition, found: TopicId) -> String {
-    let ending = format!("-{}.{found}-stray", partition.partition);
-    // Topic names are ASCII, so that any cut is between characters.
-    let topic: String =
-        partition.topic.chars().take(FILE_NAME_LENGTH_MAX.saturating_sub(ending.len())).collect();
-    format!("{topic}{ending}")
 }
 
 /// A resource's values as the table of configurations takes them.

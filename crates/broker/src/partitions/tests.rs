@@ -15,6 +15,7 @@ use storage::fs::{Fault, FileSystem, Operation, SimulatedFileSystem};
 use storage::{read_topic_id, write_topic_id};
 
 use super::*;
+use crate::metadata_applier::report_directories;
 
 const THIS: BrokerId = BrokerId::new(1);
 const OTHER_TOPIC: Uuid = Uuid::from_bytes([9; 16]);
@@ -245,10 +246,27 @@ async fn log_that_was_never_recovered_gets_no_mark_of_a_clean_stop() {
     assert_eq!(served_from(&partitions, topic_id), None);
 }
 
-#[test]
-fn folder_that_is_set_aside_has_a_name_that_fits() {
-    let partition = TopicPartition::new("x".repeat(249), PartitionIndex::new(12));
-    let name = lifecycle::stray_name(&partition, OTHER_TOPIC);
-    assert_eq!(name.len(), 255);
-    assert!(name.ends_with(&format!("x-12.{OTHER_TOPIC}-stray")), "{name}");
+#[tokio::test]
+async fn folder_that_could_not_be_reported_is_reported_again() {
+    let bench = Bench::start().await;
+    let topic_id = bench.create_topic().await;
+    let partitions = bench.open();
+    bench.apply(&partitions, &MetadataImage::default());
+    let mut identity = crate::Identity {
+        cluster_id: "test-cluster".into(),
+        broker_id: THIS,
+        broker_epoch: bench.broker_epoch + 1,
+    };
+    report_directories(&bench.quorum, &partitions, &identity).await;
+    let directory = || {
+        let image = bench.quorum.image();
+        let partition = image.partition(topic_id, PartitionIndex::new(0));
+        partition.expect("is known").1.directory_of(THIS)
+    };
+    assert_eq!(directory(), None);
+    partitions.until_pending().await;
+    identity.broker_epoch = bench.broker_epoch;
+    report_directories(&bench.quorum, &partitions, &identity).await;
+    assert!(directory().is_some());
+    assert!(partitions.take_unreported_directories().is_empty());
 }

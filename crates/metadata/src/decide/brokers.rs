@@ -227,11 +227,9 @@ pub(super) fn assign_directories(
 ) -> Result<(), ApiError> {
     let broker = current_broker(image, command.broker_id, command.broker_epoch)?;
     for &(topic_id, index, directory) in &command.assignments {
+        // It has failed meanwhile; what lies in the others is noted all the same.
         if !broker.directories.contains(&directory) {
-            return Err(ApiError::new(
-                ErrorCode::InvalidRequest,
-                format!("broker {} has no log folder of id {directory}", broker.broker_id),
-            ));
+            continue;
         }
         // A topic may have been deleted meanwhile: nothing to note then.
         let Some((_, partition)) = image.partition(topic_id, index) else { continue };

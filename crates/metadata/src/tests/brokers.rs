@@ -184,8 +184,25 @@ fn among_several_folders_the_broker_chooses() {
     controller.run(assign(directory(50))).unwrap();
     assert_eq!(controller.partition("t").directory_of(broker_id), Some(directory(50)));
     assert_eq!(controller.partition("t").leader_epoch.get(), 0);
-    let unknown = controller.run(assign(directory(60)));
-    assert_eq!(refusal(unknown, "no log folder"), ErrorCode::InvalidRequest);
+}
+
+#[test]
+fn folder_that_is_unknown_keeps_no_other_one_from_being_noted() {
+    let mut controller = Controller::new();
+    let mut two_folders = registration(1, 5, StartKind::Fresh);
+    two_folders.directories = vec![directory(1), directory(50)];
+    controller.run(two_folders).unwrap();
+    controller.unfence(1);
+    let broker_id = BrokerId::new(1);
+    let mut assignments = Vec::new();
+    for (name, folder) in [("lost", 60), ("kept", 50)] {
+        controller.create_assigned(name, &[1]);
+        let id = controller.image.topic(name).unwrap().id;
+        assignments.push((id, 0.into(), directory(folder)));
+    }
+    controller.run(AssignDirectories { broker_id, broker_epoch: 0, assignments }).unwrap();
+    assert_eq!(controller.partition("lost").directory_of(broker_id), None);
+    assert_eq!(controller.partition("kept").directory_of(broker_id), Some(directory(50)));
 }
 
 #[test]

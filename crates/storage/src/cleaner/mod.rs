@@ -33,7 +33,7 @@ pub(crate) use source::Source;
 
 use crate::error::StorageError;
 
-/// Told how many bytes were just read or written; may take its time, and may end the work.
+/// Told how many bytes were just read, written or copied; may take its time, and may end the work.
 pub type Pace<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Why a cleaning did not reach its end. The log is unharmed.

@@ -16,6 +16,7 @@ use model::{Offset, TopicId};
 use super::Log;
 use super::holes::HOLES_FILE;
 use crate::checkpoint::EPOCHS_FILE;
+use crate::cleaner::Pace;
 use crate::error::{IoContext, StorageError};
 use crate::file_names::{
     LOG, OFFSET_INDEX, PRODUCER_SNAPSHOT, TIME_INDEX, TRANSACTION_INDEX, offset_file,
@@ -31,9 +32,6 @@ use crate::partition_metadata::write_topic_id;
 const MARK: &str = "klamm.copy";
 /// Bytes that are copied at once.
 const CHUNK_BYTES: usize = 1 << 20;
-
-/// Told how many bytes were just copied; may take its time, and may end the copying.
-pub type CopyPace<'a> = &'a mut dyn FnMut(u64) -> ControlFlow<()>;
 
 /// Why a copy did not reach its end. The log is unharmed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -108,7 +106,7 @@ impl LogCopy {
     }
 
     /// Copies what is missing of a segment.
-    pub fn write(&mut self, part: &MissingPart, pace: CopyPace<'_>) -> Result<(), CopyError> {
+    pub fn write(&mut self, part: &MissingPart, pace: Pace<'_>) -> Result<(), CopyError> {
         let (path, file) = self.open(&offset_file(part.base_offset, LOG))?;
         if part.from == 0 {
             file.set_length(0).during("shorten", &path)?;

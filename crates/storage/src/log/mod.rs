@@ -33,7 +33,7 @@ use model::{LeaderEpoch, Offset, Timestamp};
 pub use append::{AppendInfo, LeaderAppend};
 pub use cleaning::Dirtiness;
 pub use close::{remove_partition_folder, rename_folder, set_aside_for_removal};
-pub use copy::{CopyError, CopyPace, LogCopy, MissingPart, is_copy, settle_copy};
+pub use copy::{CopyError, LogCopy, MissingPart, is_copy, settle_copy};
 pub use open::{OpenState, RecoveryReport};
 pub use producers::ActiveProducer;
 pub use read::{Damage, FileSlice, FirstBatch, ReadResult};
