@@ -12,6 +12,7 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -43,16 +44,12 @@ pub(crate) struct NodeFigures {
     /// Requests that could not be read or have no answer.
     refused: AtomicU64,
     /// One scrape at a time: they have to look at everything.
-    scraping: tokio::sync::Mutex<()>,
+    scraping: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Default for NodeFigures {
     fn default() -> Self {
-        Self {
-            started: crate::clock::now(),
-            refused: AtomicU64::new(0),
-            scraping: tokio::sync::Mutex::default(),
-        }
+        Self { started: crate::clock::now(), refused: AtomicU64::new(0), scraping: Arc::default() }
     }
 }
 

@@ -23,6 +23,9 @@ pub const CONNECTIONS_PER_IP_MAX: usize = 16;
 pub const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// How long a client may take to send them.
 pub const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
+/// How long a page may take to be made. A disk that hangs must not keep connections until none are
+/// left for those who ask whether the node is well.
+pub const PAGE_TIME_MAX: Duration = Duration::from_secs(10);
 /// How long a client may take to read its answer.
 pub const ANSWER_TIME_MAX: Duration = Duration::from_secs(30);
 

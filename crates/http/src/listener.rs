@@ -14,8 +14,8 @@ use tracing::{debug, warn};
 
 use crate::request::{self, Request};
 use crate::{
-    ANSWER_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, Page,
-    Site, Status,
+    ANSWER_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX,
+    PAGE_TIME_MAX, Page, Site, Status,
 };
 
 /// How long accepting rests after it failed, for want of descriptors say.
@@ -123,13 +123,23 @@ impl Drop for Admission {
 pub async fn answer<S: Site>(mut stream: impl AsyncRead + AsyncWrite + Unpin, site: &Arc<S>) {
     let Ok(Some(asked)) = timeout(HEAD_TIME_MAX, read_head(&mut stream)).await else { return };
     let (page, wants_text) = match asked {
-        Ok(Request { path, wants_text }) => (site.page(&path).await, wants_text),
+        Ok(Request { path, wants_text }) => {
+            let made = timeout(PAGE_TIME_MAX, site.page(&path)).await;
+            (made.unwrap_or_else(|_| late()), wants_text)
+        }
         Err(status) => (Page::plain(status, format!("{}\n", status.line())), true),
     };
     let sent = timeout(ANSWER_TIME_MAX, send(&mut stream, &page, wants_text)).await;
     if matches!(sent, Ok(Ok(()))) {
         let _ = timeout(LINGER_MAX, linger(&mut stream)).await;
     }
+}
+
+fn late() -> Page {
+    let seconds = PAGE_TIME_MAX.as_secs();
+    let text =
+        format!("the page was not ready in {seconds} s: does a disk hang? See the node's log.\n");
+    Page::plain(Status::Unavailable, text)
 }
 
 /// The request; `None` if the client went away before it was whole.
@@ -194,6 +204,7 @@ mod tests {
         fn page(self: &Arc<Self>, path: &str) -> Pin<Box<dyn Future<Output = Page> + Send>> {
             let page = match path {
                 "/hello" => Page::plain(Status::Ok, "hello\n"),
+                "/hangs" => return Box::pin(std::future::pending()),
                 _ => Page::plain(Status::NotFound, "no such page\n"),
             };
             Box::pin(async move { page })
@@ -234,6 +245,20 @@ mod tests {
         assert!(post.starts_with("HTTP/1.1 405 ") && post.contains("Allow: GET, HEAD"), "{post}");
         let long = format!("GET /hello HTTP/1.1\r\nHost: x\r\nX: {}", "y".repeat(HEAD_BYTES_MAX));
         assert!(ask(address, long.as_bytes()).await.starts_with("HTTP/1.1 431 "));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_hangs_is_given_up() {
+        let (mut client, server) = tokio::io::duplex(1024);
+        client.write_all(b"GET /hangs HTTP/1.0\r\n\r\n").await.unwrap();
+        let mut told = String::new();
+        let asked = async {
+            client.read_to_string(&mut told).await.unwrap();
+            drop(client);
+        };
+        let site = Arc::new(Hello);
+        tokio::join!(answer(server, &site), asked);
+        assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("does a disk hang?"), "{told}");
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@
 //! server. [`ClockHistory`] compares the time of day with a clock that only runs, and so sees a jump;
 //! [`Clock`] is one reading of it, by which ages are judged:
 //!
-//! - A stamp that was given before the clock jumped ahead counts as later by that jump. What was
-//!   stamped between the start of the machine and the jump is remembered over restarts.
+//! - A stamp from before the clock jumped ahead counts as later by that jump, also after restarts:
+//!   nobody can say whether the clock was behind all the time, or is wrong now.
 //! - Nothing has an age until ten minutes after a jump ahead: a wrong time is mostly put right
 //!   soon, and clients may have had the right one all the time.
 //! - A stamp from before [`Timestamp::SET_FROM`] comes from a clock that nobody had set: the age counts from
@@ -34,25 +34,20 @@ pub struct ClockReading {
     pub since_boot_ms: i64,
 }
 
-/// Stamps from `from` to `until` were given while the clock was behind by `behind_ms`.
+/// Stamps up to `until` were given while the clock was behind by `behind_ms`, as it seems now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
-    from: Timestamp,
     until: Timestamp,
     behind_ms: i64,
 }
 
 impl Span {
     fn covers(&self, other: &Self) -> bool {
-        self.from <= other.from && other.until <= self.until && other.behind_ms <= self.behind_ms
+        other.until <= self.until && other.behind_ms <= self.behind_ms
     }
 
     fn merged(self, other: Self) -> Self {
-        Self {
-            from: self.from.min(other.from),
-            until: self.until.max(other.until),
-            behind_ms: self.behind_ms.max(other.behind_ms),
-        }
+        Self { until: self.until.max(other.until), behind_ms: self.behind_ms.max(other.behind_ms) }
     }
 }
 
@@ -85,7 +80,7 @@ impl ClockHistory {
             span.behind_ms = span.behind_ms.saturating_add(jump);
         }
         let until = before.plus_ms(reading.since_boot_ms);
-        self.recent.push(Span { from: before, until, behind_ms: jump });
+        self.recent.push(Span { until, behind_ms: jump });
         bound(&mut self.recent);
         if jump > 0 {
             self.settles_ms = reading.since_boot_ms.saturating_add(SETTLING_MS);
@@ -124,8 +119,8 @@ impl ClockHistory {
             let _ = writeln!(text, "wall-at-boot {at_boot}");
         }
         for (name, spans) in [("recent", &self.recent), ("earlier", &self.earlier)] {
-            for Span { from, until, behind_ms } in spans {
-                let _ = writeln!(text, "{name} {from} {until} {behind_ms}");
+            for Span { until, behind_ms } in spans {
+                let _ = writeln!(text, "{name} {until} {behind_ms}");
             }
         }
         text
@@ -140,8 +135,9 @@ impl ClockHistory {
             let words: Vec<&str> = line.split_whitespace().collect();
             let number = |index: usize| words.get(index)?.parse::<i64>().ok();
             let span = || {
-                let (from, until) = (Timestamp::new(number(1)?), Timestamp::new(number(2)?));
-                Some(Span { from, until, behind_ms: number(3)? })
+                // Four words are what earlier versions wrote.
+                let (until, behind_ms) = (Timestamp::new(number(1)?), number(2)?);
+                (words.len() == 3).then_some(Span { until, behind_ms })
             };
             match words.first().copied() {
                 Some("boot") => same_boot = words.get(1) == Some(&boot_id),
@@ -210,7 +206,7 @@ impl Clock {
 
     /// The stamp as a clock would have given it that had always been as it is now.
     fn corrected(&self, stamp: Timestamp) -> Timestamp {
-        let spans = self.spans.iter().filter(|span| (span.from..=span.until).contains(&stamp));
+        let spans = self.spans.iter().filter(|span| stamp <= span.until);
         let behind_ms = spans.map(|span| span.behind_ms).max().unwrap_or(0);
         let corrected = stamp.plus_ms(behind_ms);
         let unset = !stamp.is_of_set_clock() && self.now.is_of_set_clock();
@@ -299,9 +295,18 @@ mod tests {
         assert_eq!(seen, MINUTE + SETTLING_MS);
         machine.reboots_at(TODAY.plus_ms(31 * DAY));
         assert_eq!(age(machine.runs(MINUTE)), DAY + 2 * MINUTE);
-        // From before that boot: it is as old as it says.
-        let old = machine.runs(0).age_ms(TODAY.plus_ms(-MINUTE));
-        assert_eq!(old, Some(31 * DAY + 2 * MINUTE));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_ahead_by_mistake_makes_nothing_older() {
+        let mut machine = Machine::boots_at(TODAY);
+        // Of an earlier boot, by a clock that was right.
+        let old = TODAY.plus_ms(-3 * DAY);
+        machine.runs(MINUTE);
+        machine.is_set_to(TODAY.plus_ms(30 * DAY));
+        machine.runs(0);
+        let clock = machine.runs(SETTLING_MS);
+        assert_eq!(clock.age_ms(old), Some(3 * DAY + MINUTE + SETTLING_MS));
     }
 
     #[test]

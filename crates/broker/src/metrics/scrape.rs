@@ -15,11 +15,13 @@ use crate::partition::PartitionFigures;
 
 /// What `/metrics` says. May wait for disks, on a thread that may.
 pub async fn metrics_page(broker: &Arc<Broker>, connections: &Arc<ConnectionLimits>) -> String {
-    let _turn = broker.figures().scraping.lock().await;
+    let turn = Arc::clone(&broker.figures().scraping).lock_owned().await;
     let series_max = broker.settings().http_metrics_series_max;
     let groups = broker.groups().survey(series_max).await;
     let (broker, connections) = (Arc::clone(broker), Arc::clone(connections));
     let write = move || {
+        // Kept by the thread: one that hangs at a disk is not joined by another with each scrape.
+        let _turn = turn;
         let mut page = Page::new(series_max);
         page.metric("klamm_build_info").sample(&[env!("CARGO_PKG_VERSION")], 1);
         requests(&mut page, &broker);
