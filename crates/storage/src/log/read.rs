@@ -86,7 +86,8 @@ impl ReadResult {
     /// the disk; no lock need be held.
     pub fn verify(&mut self) -> Option<Damage> {
         let mut left = VERIFIED_BYTES_MAX;
-        let mut offset = self.base_offset;
+        // The read may begin inside of its first batch.
+        let mut offset = self.segment_base_offset;
         for index in 0..self.slices.len() {
             let slice = &self.slices[index];
             // Segments are below 2 GiB.
@@ -104,7 +105,7 @@ impl ReadResult {
                     let damage = Damage {
                         segment_base_offset: slice.segment_base_offset,
                         position: u64::from(damaged.position),
-                        offset: damaged.offset,
+                        offset: damaged.offset.max(self.base_offset),
                         reason: damaged.reason,
                     };
                     (damaged.position, Some(damage))

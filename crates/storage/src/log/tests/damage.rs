@@ -134,6 +134,24 @@ fn length_format_and_offset_that_are_not_possible_are_damage_like_any_other() {
 }
 
 #[test]
+fn read_that_begins_inside_of_a_batch_is_no_damage() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    append(&mut log, &batch(&["zero", "one", "two", "three"])).unwrap();
+    log.close().unwrap();
+    let (log, _) = bench.open(Offset::new(4), true).unwrap();
+    for bound in 1..4 {
+        // Positions of bounds are remembered, too.
+        let bound = Offset::new(bound);
+        let read = log.read(Offset::ZERO, 1000, bound, FirstBatch::Whole).unwrap();
+        assert!(read.slices.is_empty());
+        let mut read = log.read(bound, 1000, Offset::new(4), FirstBatch::Whole).unwrap();
+        assert_eq!(read.verify(), None);
+        assert!(read.size_in_bytes() > 0);
+    }
+}
+
+#[test]
 fn messages_of_old_formats_are_verified_too() {
     for format in [records::OldFormat::V0, records::OldFormat::V1] {
         let bytes = super::old_formats::messages(format, 40);

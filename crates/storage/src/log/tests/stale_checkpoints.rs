@@ -72,3 +72,20 @@ fn deleted_records_stay_deleted_in_a_log_that_was_never_closed() {
         assert_eq!(read_all(&log, Offset::new(17), 1000), values(17..30));
     }
 }
+
+#[test]
+fn deleted_records_stay_deleted_when_a_bound_that_was_removed_comes_back() {
+    for seed in 0..32 {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..30);
+        log.sync().unwrap();
+        let recovery_point = log.recovery_point();
+        log.recovery_point_checkpointed(recovery_point).unwrap();
+        log.advance_log_start_offset(Offset::new(17)).unwrap();
+        bench.disk.crash(seed);
+        let log = bench.open_at(recovery_point, Offset::new(17), false).unwrap().0;
+        assert_eq!(log.log_start_offset(), Offset::new(17), "seed {seed}");
+        assert_eq!(read_all(&log, Offset::new(17), 1000), values(17..30), "seed {seed}");
+    }
+}
