@@ -246,3 +246,29 @@ async fn list_offsets_refuses_a_partition_that_is_named_twice() {
     assert_eq!(codes, [invalid.code(), unknown.code(), invalid.code()]);
     node.stop().await;
 }
+
+#[tokio::test]
+async fn list_offsets_of_version_0_knows_no_special_timestamps_but_the_ends() {
+    let node = Node::start().await;
+    create(&node, "topic", &[]).await;
+    for (timestamp, expected) in [
+        (-1, ErrorCode::None),
+        (-2, ErrorCode::None),
+        (-3, ErrorCode::UnsupportedVersion),
+        (i64::MIN, ErrorCode::UnsupportedVersion),
+    ] {
+        let partition = list_offsets_request::ListOffsetsPartition {
+            timestamp,
+            max_num_offsets: 1,
+            ..Default::default()
+        };
+        let topic = list_offsets_request::ListOffsetsTopic {
+            name: "topic".into(),
+            partitions: vec![partition],
+        };
+        let request = ListOffsetsRequest { topics: vec![topic], ..Default::default() };
+        let response = node.call(0, request).await;
+        let code = response.topics[0].partitions[0].error_code;
+        assert_eq!(ErrorCode::from_code(code), Some(expected));
+    }
+}

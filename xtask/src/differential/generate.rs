@@ -62,7 +62,10 @@ pub(super) const APIS: &[(i16, u64)] = &[
 
 const KEY_PRODUCE: i16 = 0;
 const KEY_OFFSET_COMMIT: i16 = 8;
+const KEY_OFFSET_FETCH: i16 = 9;
 const KEY_JOIN_GROUP: i16 = 11;
+/// The group of the versions that kept offsets in ZooKeeper.
+const ANCIENT_GROUP: &str = "ancient";
 /// Nobody ever was in this group, or committed to it.
 const REFUSED_GROUP: &str = "refused";
 /// The only group to which more metadata is committed than allowed.
@@ -104,7 +107,7 @@ impl Generator {
         let mut sampler =
             Sampler { message, key, version, random: &mut self.random, call: self.groups };
         let mut body = sampler.part(&message.structs[0]);
-        keep_apart(key, &mut body);
+        keep_apart(key, version, &mut body);
         let is_answered = key != KEY_PRODUCE || body.get("acks") != Some(&Value::Number(0));
         Call { key, version, body, twist, is_answered }
     }
@@ -112,7 +115,7 @@ impl Generator {
 
 /// What Kafka half remembers, or answers never, is kept away from everything else, so that it shows
 /// in its own answer only.
-fn keep_apart(key: i16, body: &mut Value) {
+fn keep_apart(key: i16, version: i16, body: &mut Value) {
     let is_empty = |value: Option<&Value>| match value {
         Some(Value::Text(text)) => text.is_empty(),
         Some(Value::List(elements)) => elements.is_empty(),
@@ -120,9 +123,10 @@ fn keep_apart(key: i16, body: &mut Value) {
     };
     let refused_join = is_empty(body.get("protocol_type")) || is_empty(body.get("protocols"));
     let group = match key {
+        KEY_OFFSET_COMMIT | KEY_OFFSET_FETCH if version == 0 => ANCIENT_GROUP,
         KEY_OFFSET_COMMIT if has_long_metadata(body) => WORDY_GROUP,
         KEY_JOIN_GROUP if refused_join => REFUSED_GROUP,
-        KEY_PRODUCE => return keep_no_records_apart(body),
+        KEY_PRODUCE => return keep_odd_records_apart(body),
         _ => return,
     };
     if let Some(id) = body.get_mut("group_id") {
@@ -143,12 +147,16 @@ fn has_long_metadata(body: &Value) -> bool {
     )
 }
 
-/// A partition without records becomes the only one.
-fn keep_no_records_apart(body: &mut Value) {
+/// A partition without records, or in a codec that there is not, becomes the only one.
+fn keep_odd_records_apart(body: &mut Value) {
+    let is_odd = |partition: &Value| match partition.get("records") {
+        Some(Value::Bytes(bytes)) => bytes.get(16..23).is_some_and(|it| it[0] == 2 && it[6] == 7),
+        records => records == Some(&Value::Null),
+    };
     let Some(Value::List(topics)) = body.get_mut("topic_data") else { return };
     for mut topic in topics.clone() {
         let Some(Value::List(partitions)) = topic.get_mut("partition_data") else { continue };
-        partitions.retain(|partition| partition.get("records") == Some(&Value::Null));
+        partitions.retain(is_odd);
         if !partitions.is_empty() {
             partitions.truncate(1);
             *topics = vec![topic];

@@ -50,7 +50,6 @@ const ROUNDS_PER_TEAM: u64 = 50;
 const CREATE_TOPICS: i16 = 19;
 const FIND_COORDINATOR: i16 = 10;
 const OFFSET_COMMIT: i16 = 8;
-const OFFSET_FETCH: i16 = 9;
 const API_VERSIONS: i16 = 18;
 const INIT_PRODUCER_ID: i16 = 22;
 /// After these Kafka's node is given time to tell all its parts, and ids of topics are asked for again.
@@ -283,8 +282,6 @@ fn first_compared(key: i16, oracle: &str) -> i16 {
     match key {
         // Kafka 4 names versions that it refuses, for the sake of one client (KAFKA-18659).
         PRODUCE if oracle == "4.3" => 3,
-        // Version 0 of these was for offsets in ZooKeeper, and later offsets would differ.
-        OFFSET_COMMIT | OFFSET_FETCH => 1,
         _ => 0,
     }
 }

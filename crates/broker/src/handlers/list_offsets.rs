@@ -137,6 +137,9 @@ fn segments_before(
     topic: &ListOffsetsTopic,
     wanted: &ListOffsetsPartition,
 ) -> Result<Vec<i64>, ErrorCode> {
+    if wanted.timestamp < EARLIEST {
+        return Err(ErrorCode::UnsupportedVersion);
+    }
     let partition = broker.partition_by_name(&topic.name, wanted.partition_index)?;
     partition.check_epoch(LeaderEpoch::NONE)?;
     let limit = usize::try_from(wanted.max_num_offsets).unwrap_or(0);

@@ -89,3 +89,8 @@ pub(super) fn no_topic(request: &Value) -> bool {
 pub(super) fn unnamed_topic(request: &Value) -> bool {
     empty_topic_name(request) || no_topic(request)
 }
+
+/// The group is the one to which more metadata is committed than allowed.
+pub(super) fn wordy_group(request: &Value) -> bool {
+    request.get("group_id") == Some(&Value::Text("wordy".into()))
+}

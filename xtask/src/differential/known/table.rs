@@ -145,18 +145,6 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
     Known {
         oracle: "3.9",
         apis: &["ListOffsets"],
-        versions: [0, 0],
-        fields: &["topics[].partitions[].error_code"],
-        kafka: &["35"],
-        klamm: &["0", "3", "6", "56"],
-        what: "Version 0 is served.",
-        reason: "Kafka serves it with ZooKeeper only (and not at all since 4.0); clients before 0.10.1 need it.",
-        seen: "`KafkaApis.handleListOffsetRequest`",
-        ..ROW
-    },
-    Known {
-        oracle: "3.9",
-        apis: &["ListOffsets"],
         fields: &["topics[]"],
         kafka: &["an element"],
         klamm: &["none"],
@@ -247,10 +235,46 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
         ..ROW
     },
     Known {
+        apis: &["OffsetCommit"],
+        fields: &["topics[].partitions[].error_code"],
+        kafka: &["25"],
+        klamm: &["22", "69"],
+        when: conditions::wordy_group,
+        what: "As above: the next commit to that group, by a member.",
+        reason: "As above.",
+        seen: "`OffsetMetadataManager.validateOffsetCommit`",
+        ..ROW
+    },
+    Known {
+        oracle: "4.3",
+        apis: &["DescribeGroups"],
+        fields: &["groups[\"{}\"].members[].member_assignment"],
+        names: &["team-*"],
+        kafka: &["<3 bytes>"],
+        klamm: &["<0 bytes>"],
+        what: "During a rebalance members have no assignment.",
+        reason: "As in Kafka 3.9; Kafka 4 shows that of the generation before.",
+        seen: "`ClassicGroupMember.describeNoMetadata`",
+        ..ROW
+    },
+    Known {
+        oracle: "3.9",
+        apis: &["DescribeConfigs"],
+        fields: &[
+            r#"results[].configs["message.timestamp.after.max.ms"].synonyms["log.message.timestamp.after.max.ms"].value"#,
+        ],
+        kafka: &["\"9223372036854775807\""],
+        klamm: &["\"3600000\""],
+        what: "Records from more than an hour in the future are refused unless configured otherwise.",
+        reason: "The default of Kafka 4 (KIP-1030).",
+        seen: "`ServerLogConfigs.LOG_MESSAGE_TIMESTAMP_AFTER_MAX_MS_DEFAULT`",
+        ..ROW
+    },
+    Known {
         oracle: "3.9",
         apis: &["ListGroups"],
         fields: &["groups[\"{}\"]"],
-        names: &["", "ghosts", "readers", "others", "joined-*", "wordy"],
+        names: &["", "ancient", "ghosts", "readers", "others", "joined-*", "wordy"],
         kafka: &["none"],
         klamm: &["an element"],
         what: "A group without members stays after its last offset was deleted, until the next look for old offsets.",
@@ -262,10 +286,22 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
         oracle: "3.9",
         apis: &["DescribeGroups"],
         fields: &["groups[\"{}\"].group_state"],
-        names: &["", "ghosts", "readers", "others"],
+        names: &["", "ghosts", "readers", "others", "team-*"],
         kafka: &["\"Dead\""],
         klamm: &["\"Empty\""],
         what: "As above.",
+        reason: "As above.",
+        seen: "`GroupMetadataManager.cleanupGroupMetadata` (of kafka.coordinator.group)",
+        ..ROW
+    },
+    Known {
+        oracle: "3.9",
+        apis: &["DescribeGroups"],
+        fields: &["groups[\"{}\"].protocol_type"],
+        names: &["team-*"],
+        kafka: &["\"\""],
+        klamm: &["\"consumer\""],
+        what: "As above: such a group still says what its members spoke.",
         reason: "As above.",
         seen: "`GroupMetadataManager.cleanupGroupMetadata` (of kafka.coordinator.group)",
         ..ROW
@@ -290,6 +326,18 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
         what: "As above: a commit by a member that nobody knows.",
         reason: "As above.",
         seen: "`GroupMetadataManager.cleanupGroupMetadata` (of kafka.coordinator.group)",
+        ..ROW
+    },
+    Known {
+        oracle: "3.9",
+        apis: &["OffsetCommit", "OffsetFetch"],
+        versions: [0, 0],
+        fields: &["topics[].partitions[].error_code"],
+        kafka: &["35"],
+        klamm: &["0", "3", "12"],
+        what: "Version 0 is served, with the same offsets as every other version.",
+        reason: "Kafka serves it with ZooKeeper only, where it kept these offsets apart; clients of 0.8 need it.",
+        seen: "`KafkaApis.commitOffsetsToZookeeper`, `KafkaApis.handleOffsetFetchRequest`",
         ..ROW
     },
     Known {
