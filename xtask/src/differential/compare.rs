@@ -281,8 +281,7 @@ impl Comparison {
 
 /// What an element is called, of which the answer may have several.
 pub(super) fn identity(element: &Value) -> String {
-    const NAMES: [&str; 12] = [
-        "member_id",
+    const NAMES: [&str; 11] = [
         "name",
         "topic",
         "topic_id",
@@ -302,7 +301,11 @@ pub(super) fn identity(element: &Value) -> String {
             let is_told = |name: &&&str| **name != "topic_id" || !has_name("name");
             let parts = NAMES.iter().filter(is_told).filter_map(|name| element.get(name));
             let parts = parts.map(Value::to_string);
-            parts.collect::<Vec<_>>().join("/")
+            let parts: Vec<String> = parts.collect();
+            match element.get("member_id") {
+                Some(member) if parts.is_empty() => member.to_string(),
+                _ => parts.join("/"),
+            }
         }
         other => other.to_string(),
     }

@@ -94,3 +94,8 @@ pub(super) fn unnamed_topic(request: &Value) -> bool {
 pub(super) fn wordy_group(request: &Value) -> bool {
     request.get("group_id") == Some(&Value::Text("wordy".into()))
 }
+
+/// Fewer than no offsets are asked for.
+pub(super) fn negative_count(request: &Value) -> bool {
+    has(request, "max_num_offsets", &|count| matches!(count, Value::Number(..=-1)))
+}

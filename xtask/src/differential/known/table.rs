@@ -145,6 +145,19 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
     Known {
         oracle: "3.9",
         apis: &["ListOffsets"],
+        versions: [0, 0],
+        fields: &["topics[].partitions[].error_code"],
+        kafka: &["-1"],
+        klamm: &["0"],
+        when: conditions::negative_count,
+        what: "Fewer than no offsets are none.",
+        reason: "Kafka fails to make an array of that length; no client asks so.",
+        seen: "`UnifiedLog.legacyFetchOffsetsBefore`",
+        ..ROW
+    },
+    Known {
+        oracle: "3.9",
+        apis: &["ListOffsets"],
         fields: &["topics[]"],
         kafka: &["an element"],
         klamm: &["none"],
@@ -338,6 +351,19 @@ pub(in crate::differential) const KNOWN: &[Known] = &[
         what: "Version 0 is served, with the same offsets as every other version.",
         reason: "Kafka serves it with ZooKeeper only, where it kept these offsets apart; clients of 0.8 need it.",
         seen: "`KafkaApis.commitOffsetsToZookeeper`, `KafkaApis.handleOffsetFetchRequest`",
+        ..ROW
+    },
+    Known {
+        oracle: "3.9",
+        apis: &["OffsetCommit"],
+        versions: [0, 0],
+        fields: &["topics[]"],
+        kafka: &["an element"],
+        klamm: &["none"],
+        when: conditions::no_partitions,
+        what: "As above: the answer leaves out a topic without partitions, as in every other version.",
+        reason: "As above: a refusal names all that was sent.",
+        seen: "`OffsetCommitRequest.getErrorResponse`",
         ..ROW
     },
     Known {
