@@ -62,10 +62,11 @@ impl Log {
             // Compaction left no batch right before the offset. Nothing at all may be left behind
             // the start of the log; it does not go back then.
             let start = self.log_start_offset;
-            self.lower_recovery_point(end_offset.max(start))?;
             if end_offset < start && start <= offset {
+                self.lower_recovery_point(start)?;
                 return self.start_again_at(start, now);
             }
+            self.lower_recovery_point(end_offset)?;
         }
         self.truncate_transaction_index(base_offset, end_offset)?;
         self.log_end_offset = end_offset;
