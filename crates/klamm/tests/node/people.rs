@@ -94,6 +94,25 @@ fn tail_says_which_topic_or_expression_was_meant() {
 }
 
 #[test]
+fn tail_says_which_partitions_are_not_served_and_shows_the_others() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let mut client = node.connect();
+    client.with_topic("orders", 2, &[]);
+    client.produced("orders", 0, &[b"lost"]);
+    client.produced("orders", 1, &[b"kept"]);
+    assert!(node.stop().success());
+    std::fs::remove_dir_all(rig.path("data/orders-0")).unwrap();
+    let node = rig.start_file("server.properties");
+    let shown = klamm(&rig, &node, "tail orders --no-follow");
+    for wanted in ["orders-0 cannot be read: ", "`klamm doctor` looks for the reason", "kept"] {
+        assert!(shown.output.contains(wanted), "{wanted}\n{}", shown.output);
+    }
+    let none = klamm(&rig, &node, "tail orders --partition 0");
+    assert_eq!(none.status.code(), Some(1), "{}", none.output);
+}
+
+#[test]
 fn why_explains_a_group_that_nobody_reads_for_and_one_whose_records_are_gone() {
     let rig = Rig::new();
     let node = with_orders(&rig);

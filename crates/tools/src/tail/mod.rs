@@ -9,7 +9,7 @@ use client::{Admin, ClientConfig, Consumer, ConsumerRecord, IsolationLevel, Offs
 use model::{Offset, PartitionIndex, TopicPartition};
 
 use crate::connect;
-use crate::failure::Failure;
+use crate::failure::{Failure, explain};
 use crate::names::missing;
 use crate::options::{CommandLine, Flag, Options};
 use crate::stop;
@@ -169,20 +169,33 @@ async fn ranges(
         let partition = |index: &PartitionIndex| TopicPartition::new(settings.topic, *index);
         partitions.iter().map(|index| (partition(index), spec)).collect::<BTreeMap<_, _>>()
     };
-    let first = admin.list_offsets(&ask(OffsetSpec::Earliest), level).await?;
-    let ends = admin.list_offsets(&ask(OffsetSpec::Latest), level).await?;
+    // Nobody who wants to see waits for a partition that is not served.
+    let first = admin.list_offsets_once(&ask(OffsetSpec::Earliest), level).await?;
+    let ends = admin.list_offsets_once(&ask(OffsetSpec::Latest), level).await?;
     let mut ranges = BTreeMap::new();
     for (partition, end) in ends {
-        let end = end?.offset;
-        let first = match first.get(&partition) {
-            Some(Ok(found)) => found.offset,
-            Some(Err(error)) => return Err(error.clone().into()),
-            None => end,
+        let (end, first) = match (end, first.get(&partition)) {
+            (Ok(end), Some(Ok(first))) => (end.offset, first.offset),
+            (Ok(end), None) => (end.offset, end.offset),
+            (Err(error), _) => {
+                eprintln!("{partition} cannot be read: {}", explain(&error));
+                continue;
+            }
+            (Ok(_), Some(Err(error))) => {
+                eprintln!("{partition} cannot be read: {}", explain(error));
+                continue;
+            }
         };
         let begin = settings
             .last
             .map_or(first, |count| Offset::new(end.get().saturating_sub(count).max(first.get())));
         ranges.insert(partition, Range { begin, end });
+    }
+    if ranges.len() < partitions.len() {
+        eprintln!("`klamm doctor` looks for the reason, and so does the log of the node.");
+    }
+    if ranges.is_empty() {
+        return Err(Failure::Told);
     }
     Ok(ranges)
 }

@@ -99,6 +99,11 @@ const CASES: &[Case] = &[
         provoke: unserved_partitions,
     },
     Case {
+        id: "unserved-partitions",
+        how: "A segment that is damaged in its middle",
+        provoke: damaged_partition,
+    },
+    Case {
         id: "under-min-isr",
         how: "`min.insync.replicas=2` on one node, which has a topic already",
         provoke: |rig| {
@@ -294,6 +299,18 @@ fn unserved_partitions(rig: &Rig) -> Option<Ended> {
     stopped(rig, "");
     std::fs::remove_dir_all(rig.path("data/orders-0")).unwrap();
     let node = rig.start_file("server.properties");
+    Some(advised(rig, "doctor", &node))
+}
+
+fn damaged_partition(rig: &Rig) -> Option<Ended> {
+    stopped(rig, "");
+    let segment = rig.path("data/orders-0/00000000000000000000.log");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    // The length of the first batch.
+    bytes[8] ^= 0x55;
+    std::fs::write(&segment, bytes).unwrap();
+    let node = rig.start_file("server.properties");
+    assert!(node.output().contains("is damaged at byte 0"), "{}", node.output());
     Some(advised(rig, "doctor", &node))
 }
 
