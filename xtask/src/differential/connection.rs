@@ -12,7 +12,9 @@ use protocol_codegen::schema::{Message, Schema};
 use super::value::{Decoder, Encoder, OwnWords, TopicIds, Value, varint};
 
 /// Longest wait for an answer, on a machine under load.
-const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(10);
+/// The same where silence would be no finding, and end the run.
+const PLAIN_ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 /// Longest answer that is read.
 const ANSWER_SIZE_MAX: usize = 64 << 20;
 
@@ -264,7 +266,10 @@ impl<'a> Peer<'a> {
     /// A call that must be answered.
     pub(super) fn plain(&mut self, key: i16, version: i16, body: Value) -> Result<Value> {
         let call = Call { key, version, body, twist: Twist::None, is_answered: true };
-        match self.call(&call)? {
+        self.stream()?.set_read_timeout(Some(PLAIN_ANSWER_TIME_MAX))?;
+        let answer = self.call(&call)?;
+        self.stream()?.set_read_timeout(Some(ANSWER_TIME_MAX))?;
+        match answer {
             Answer::Body(value) => Ok(value),
             other => anyhow::bail!("API {key} v{version} at {}: {other:?}", self.address),
         }
