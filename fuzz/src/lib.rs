@@ -3,6 +3,8 @@
 //! A folder is a list of files, each with its name (one byte of length) and its contents (two bytes
 //! of length). The engine may change all of it, names too.
 
+pub mod hostile;
+
 use std::path::{Path, PathBuf};
 
 use storage::fs::{FileSystem, OpenMode, SimulatedFileSystem, read_file, write_all_at};
@@ -198,6 +200,16 @@ pub fn mend_jute(bytes: &mut [u8]) {
         let sum = i64::from(adler32(&rest[12..12 + length]));
         rest[..8].copy_from_slice(&sum.to_be_bytes());
         rest = &mut rest[12 + length + 1..];
+    }
+}
+
+/// Gives a snapshot of producers its right checksum.
+pub fn mend_snapshot(bytes: &mut [u8]) {
+    const CRC: usize = 2;
+    const COVERED: usize = 6;
+    if bytes.len() > COVERED {
+        let crc = crc32c(&bytes[COVERED..]);
+        bytes[CRC..COVERED].copy_from_slice(&crc.to_be_bytes());
     }
 }
 

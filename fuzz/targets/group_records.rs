@@ -31,9 +31,12 @@ fn replay(records: &[(Bytes, Option<Bytes>)]) -> GroupShard {
 /// Everything that can be asked of it without changing it.
 fn look(shard: &mut GroupShard) {
     let mut effects = Effects::default();
-    for (number, listed) in shard.list_groups(&ListFilter::default()).into_iter().enumerate() {
+    let groups = shard.list_groups(&ListFilter::default());
+    for listed in &groups {
         let described = shard.describe_group(&listed.group).expect("what is listed is there");
         assert_eq!(described.state, listed.state);
+    }
+    for (number, listed) in groups.into_iter().enumerate() {
         let fetch =
             OffsetFetch { group: listed.group.clone(), topics: None, require_stable: false };
         let token = Token(number as u64);

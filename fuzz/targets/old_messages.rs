@@ -65,9 +65,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(Some(converted)) = convert_produced(&data, &limits, target) else { return };
     let read = contents(&converted.bytes).expect("what was made can be read");
     assert_eq!(read.len(), converted.batch.header.record_count as usize);
-    if Batches::magic(&data) != Some(2) {
-        // Control: the reader of stored messages sees in the set what went into the batch.
-        assert_eq!(contents(&data).as_ref(), Some(&read), "two readers of one set");
+    // The offsets in a set from a producer may be anything, those of a stored one may not.
+    if let Some(stored) = contents(&data) {
+        assert_eq!(stored, read, "two readers of one set");
     }
     let format = if choice & 8 == 0 { OldFormat::V0 } else { OldFormat::V1 };
     let conversion = DownConversion {

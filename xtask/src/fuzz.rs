@@ -14,17 +14,30 @@ use crate::report::{Outcome, Report};
 
 /// Seconds for each target unless told otherwise.
 const SECONDS: u64 = 600;
-/// Inside `cargo xtask test` each target runs its seeds only, so that a test says the same each time.
-const SEEDS_ONLY: u64 = 0;
+/// Seconds for each target inside `cargo xtask test`; its seeds come first, however long they take.
+const SECONDS_IN_TEST: u64 = 4;
+/// Where such a run begins, and from the seeds alone: it says mostly the same each time.
+const SEED_IN_TEST: u32 = 1;
 /// What a target may hold in memory: the bounds of the decoders leave far more room than this.
 const MEMORY_MAX_MIB: u32 = 1024;
 /// No input may keep a decoder busy for longer than this.
 const INPUT_SECONDS_MAX: u32 = 25;
+/// What the engine says before the path of an input that it keeps.
+const WRITTEN: &str = "Test unit written to ";
 /// Counters of edges and comparisons, as libFuzzer reads them; stable Rust has the pass.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
     --cfg fuzzing";
+
+/// How long targets run, and from where.
+#[derive(Clone, Copy)]
+enum Run {
+    /// From all that was learnt before, for so many seconds.
+    Long(u64),
+    /// From the seeds alone, a short time.
+    InTest,
+}
 
 /// `fuzz [--seconds N] [TARGET...]`
 pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
@@ -44,19 +57,19 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         bail!("there is no target `{unknown}`; there are {}", known.join(", "));
     }
     let chosen = if wanted.is_empty() { known } else { wanted };
-    suites(&chosen, seconds, report);
+    suites(&chosen, Run::Long(seconds), report);
     Ok(())
 }
 
-/// The seeds of each target: enough to see that each still builds and holds on valid inputs.
+/// The seeds of each target and a few seconds from there.
 pub(crate) fn run_short(report: &mut Report) {
     match targets() {
-        Ok(targets) => suites(&targets, SEEDS_ONLY, report),
+        Ok(targets) => suites(&targets, Run::InTest, report),
         Err(error) => _ = report.suite("fuzz", || Err(error)),
     }
 }
 
-fn suites(targets: &[String], seconds: u64, report: &mut Report) {
+fn suites(targets: &[String], run: Run, report: &mut Report) {
     let mut built = None;
     report.suite("fuzz build", || {
         let Some(host) = host()? else {
@@ -70,7 +83,7 @@ fn suites(targets: &[String], seconds: u64, report: &mut Report) {
     });
     let Some(binaries) = built else { return };
     for target in targets {
-        report.suite(&format!("fuzz {target}"), || fuzz(&binaries, target, seconds));
+        report.suite(&format!("fuzz {target}"), || fuzz(&binaries, target, run));
     }
 }
 
@@ -105,28 +118,51 @@ fn build(host: &str) -> Result<()> {
     words.arg(root().join("fuzz/Cargo.toml")).arg("--target-dir").arg(&folder);
     // With a target named, the flags are for the targets and not for what builds them.
     command::run(words.args(["--target", host]).env("RUSTFLAGS", COVERAGE))?;
-    let seeds = folder.join(host).join("release/seeds");
-    command::run(Command::new(seeds).arg(folder.join("corpus")))
+    // Seeds that a target no longer has would be learnt from for ever.
+    let seeds = folder.join("seeds");
+    let _ = std::fs::remove_dir_all(&seeds);
+    command::run(Command::new(folder.join(host).join("release/seeds")).arg(seeds))
 }
 
-fn fuzz(binaries: &Path, target: &str, seconds: u64) -> Result<Outcome> {
-    let (corpus, findings) = (folder().join("corpus").join(target), folder().join("findings"));
-    std::fs::create_dir_all(&corpus)?;
+fn fuzz(binaries: &Path, target: &str, run: Run) -> Result<Outcome> {
+    let findings = folder().join("findings");
     std::fs::create_dir_all(&findings)?;
-    let mut command = command::command(binaries.join(target));
-    command.arg(match seconds {
-        SEEDS_ONLY => "-runs=0".to_owned(),
-        seconds => format!("-max_total_time={seconds}"),
-    });
+    let learnt = match run {
+        Run::Long(_) => folder().join("corpus").join(target),
+        Run::InTest => folder().join("tried").join(target),
+    };
+    if let Run::InTest = run {
+        let _ = std::fs::remove_dir_all(&learnt);
+    }
+    std::fs::create_dir_all(&learnt)?;
+    let binary = binaries.join(target);
+    let mut command = command::command(&binary);
+    let seconds = match run {
+        Run::Long(seconds) => seconds,
+        Run::InTest => {
+            command.arg(format!("-seed={SEED_IN_TEST}"));
+            SECONDS_IN_TEST
+        }
+    };
+    command.arg(format!("-max_total_time={seconds}"));
     command.arg(format!("-rss_limit_mb={MEMORY_MAX_MIB}"));
     command.arg(format!("-timeout={INPUT_SECONDS_MAX}"));
     command.arg(format!("-artifact_prefix={}/{target}-", findings.display()));
-    command.arg("-print_final_stats=1").arg(corpus);
+    command.arg("-print_final_stats=1").arg(learnt).arg(folder().join("seeds").join(target));
     let slack = Duration::from_secs(120);
-    let told = command::transcript(command, "", Duration::from_secs(seconds) + slack)
-        .with_context(|| {
-            format!("an input that breaks `{target}` lies in {}", findings.display())
-        })?;
+    let told = match command::transcript(command, "", Duration::from_secs(seconds) + slack) {
+        Ok(told) => told,
+        Err(error) => {
+            let told = format!("{error:#}");
+            let Some(found) = told.rsplit(WRITTEN).next().filter(|_| told.contains(WRITTEN)) else {
+                return Err(error);
+            };
+            let (binary, found) = (binary.display(), found.lines().next().unwrap_or_default());
+            return Err(
+                error.context(format!("{found} breaks `{target}`; again: {binary} {found}"))
+            );
+        }
+    };
     let runs = told.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
     let coverage = told.lines().rev().find_map(|line| line.split("cov: ").nth(1));
     let edges = coverage.and_then(|words| words.split(' ').next()).unwrap_or("?");

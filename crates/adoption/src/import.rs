@@ -53,6 +53,14 @@ impl Adoption {
                 ));
             }
         }
+        let mut ids = BTreeMap::new();
+        for (name, topic) in &self.source.topics {
+            if let Some(id) = topic.id
+                && let Some(other) = ids.insert(id, name)
+            {
+                reasons.push(format!("topics {other} and {name} have the same id, {id}"));
+            }
+        }
         for (partition, located) in &self.located {
             let known = self.source.topics.get(&*partition.topic).and_then(|topic| topic.id);
             if let (Some(known), Some(found)) = (known, located.topic_id)

@@ -117,7 +117,11 @@ fn log(first: i64, transactions: &[(i32, Vec<u8>)]) -> Vec<u8> {
 }
 
 fn topic_node() -> String {
-    format!(r#"{{"version":3,"topic_id":"{TOPIC}","partitions":{{"0":[1],"1":[1]}}}}"#)
+    topic_node_of(TOPIC)
+}
+
+fn topic_node_of(id: TopicId) -> String {
+    format!(r#"{{"version":3,"topic_id":"{id}","partitions":{{"0":[1],"1":[1]}}}}"#)
 }
 
 struct Bench {
@@ -249,6 +253,13 @@ fn a_partition_that_was_led_and_has_no_folder_is_missing_and_not_empty() {
 }
 
 #[test]
+fn two_topics_of_one_id_are_refused() {
+    let refusal =
+        Bench::with(&[create("/chroot/brokers/topics/u", &topic_node(), false)]).refusal();
+    assert!(refusal.contains("topics t and u have the same id"), "{refusal}");
+}
+
+#[test]
 fn data_of_another_cluster_and_compressed_snapshots_are_refused() {
     let bench = Bench::with(&[]);
     bench.file("/zk/version-2/snapshot.f.gz", b"");
@@ -271,7 +282,10 @@ fn folders_that_are_not_kafkas_do_not_get_its_topics_empty() {
 fn a_log_that_was_cut_at_any_byte_gives_what_was_whole() {
     let bench = Bench::with(&[]);
     let transactions: Vec<_> = (0..3)
-        .map(|number| create(&format!("/chroot/brokers/topics/n{number}"), &topic_node(), false))
+        .map(|number| {
+            let node = topic_node_of(Uuid::from_bytes([10 + number; 16]));
+            create(&format!("/chroot/brokers/topics/n{number}"), &node, false)
+        })
         .collect();
     let whole = log(11, &transactions);
     let ends: Vec<_> = (0..=3).map(|count| log(11, &transactions[..count]).len()).collect();
@@ -310,7 +324,10 @@ fn logs_that_are_missing_in_between_are_refused() {
 fn damage_is_never_taken_for_data() {
     let bench = Bench::with(&[]);
     let transactions: Vec<_> = (0..3)
-        .map(|number| create(&format!("/chroot/brokers/topics/n{number}"), &topic_node(), false))
+        .map(|number| {
+            let node = topic_node_of(Uuid::from_bytes([10 + number; 16]));
+            create(&format!("/chroot/brokers/topics/n{number}"), &node, false)
+        })
         .collect();
     let whole = log(11, &transactions);
     // In front of the last transaction nothing may be passed over.

@@ -145,7 +145,10 @@ fn late() -> Page {
 /// The request; `None` if the client went away before it was whole.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<Result<Request, Status>> {
     let mut head = Vec::with_capacity(512);
-    while !request::is_whole(&head) {
+    loop {
+        if let Some(end) = request::end(&head) {
+            return Some(request::parse(head.get(..end).unwrap_or_default()));
+        }
         let room = HEAD_BYTES_MAX.checked_sub(head.len()).filter(|room| *room > 0);
         let Some(room) = room else { return Some(Err(Status::HeadersTooLarge)) };
         match (&mut *stream).take(room as u64).read_buf(&mut head).await {
@@ -153,7 +156,6 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<Result<Reque
             Ok(_) => {}
         }
     }
-    Some(request::parse(&head))
 }
 
 async fn send(
@@ -243,6 +245,11 @@ mod tests {
             [b"POST /hello HTTP/1.1\r\nHost: x\r\n\r\n".as_slice(), &[b'x'; 32_000]].concat();
         let post = ask(address, &post).await;
         assert!(post.starts_with("HTTP/1.1 405 ") && post.contains("Allow: GET, HEAD"), "{post}");
+        // What comes behind the head is no part of it, whether it has come already or not.
+        let more = ask(address, b"GET /hello HTTP/1.1\r\n\r\nHost: x\r\n\r\n\xff").await;
+        assert!(more.starts_with("HTTP/1.1 400 "), "{more}");
+        let more = ask(address, b"GET /hello HTTP/1.0\r\n\r\n\xff\xff").await;
+        assert!(more.starts_with("HTTP/1.1 200 "), "{more}");
         let long = format!("GET /hello HTTP/1.1\r\nHost: x\r\nX: {}", "y".repeat(HEAD_BYTES_MAX));
         assert!(ask(address, long.as_bytes()).await.starts_with("HTTP/1.1 431 "));
     }

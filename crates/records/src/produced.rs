@@ -1,8 +1,9 @@
 //! Whether what a producer sent for one partition may be appended.
 //!
 //! Headers are read in place and the CRC is verified in place; nothing is decompressed (DESIGN D4).
-//! Records without compression are walked for their lengths and timestamps, right after the CRC has
-//! brought them into the cache: a count that lies would leave holes in the offsets. Of compressed
+//! Records without compression are walked, field by field, right after the CRC has
+//! brought them into the cache: a count that lies would leave holes in the offsets, and a record that
+//! cannot be read would stop every consumer. Of compressed
 //! records the header is believed; where their keys matter, [`crate::convert_produced`] looks inside.
 
 use model::Timestamp;
@@ -11,7 +12,7 @@ use crate::batches::Batches;
 use crate::compression::Compression;
 use crate::error::{BatchError, ProduceError};
 use crate::header::{BatchHeader, HEADER_LENGTH, TimestampType, crc_of};
-use crate::record::{RECORD_LENGTH_MIN, take_body};
+use crate::record::{self, RECORD_LENGTH_MIN, take_body};
 use crate::record_check::RecordCheck;
 use crate::varint;
 
@@ -154,11 +155,8 @@ pub(crate) fn check_records(
             return Err(invalid(index, "its offset is not the next one"));
         }
         let timestamp = Timestamp::new(header.base_timestamp.get().wrapping_add(delta));
-        let has_key = if check.wants_keys() {
-            varint::read(&mut body).ok_or_else(|| invalid(index, "it ends too early"))? >= 0
-        } else {
-            true
-        };
+        // What is stored must be readable: one malformed record would stop every consumer.
+        let has_key = record::check_fields(body).map_err(|reason| invalid(index, reason))?;
         check.record(index, timestamp, has_key);
     }
     if !rest.is_empty() {

@@ -219,6 +219,18 @@ fn read<'a>(header: &BatchHeader, rest: &mut &'a [u8]) -> Result<RecordView<'a>,
     Ok(RecordView { offset, timestamp, sequence, key, value, headers })
 }
 
+/// Whether key, value and headers, which are all that `body` has left, can be read; and whether there
+/// is a key.
+#[inline]
+pub(crate) fn check_fields(mut body: &[u8]) -> Result<bool, &'static str> {
+    const CUT: &str = "it ends too early";
+    let key = nullable(&mut body).ok_or(CUT)?;
+    nullable(&mut body).ok_or(CUT)?;
+    let header_count = varint::read(&mut body).ok_or(CUT)?;
+    headers(body, header_count)?;
+    Ok(key.is_some())
+}
+
 /// Takes the length and then the bytes of one record off the front of `rest`.
 #[inline]
 pub(crate) fn take_body<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], &'static str> {

@@ -29,11 +29,6 @@ impl<'l> RecordCheck<'l> {
         }
     }
 
-    /// Whether the keys have to be looked at.
-    pub(crate) fn wants_keys(&self) -> bool {
-        self.limits.keys_required
-    }
-
     /// Looks at the next record.
     pub(crate) fn record(&mut self, index: usize, timestamp: Timestamp, has_key: bool) {
         self.max_timestamp = self.max_timestamp.max(timestamp);

@@ -190,6 +190,16 @@ fn a_count_that_does_not_match_the_offsets_or_the_records_is_refused() {
 }
 
 #[test]
+fn a_record_whose_fields_do_not_fill_it_is_refused() {
+    // The first record: length, attributes, two deltas, no key, five bytes of value, no headers.
+    let first = HEADER_LENGTH;
+    for (at, byte) in [(first + 4, 20), (first + 5, 8), (first + 11, 2), (first + 11, 1)] {
+        let (code, error) = refusal(&batch_with(|batch| batch[at] = byte));
+        assert_eq!(code, ErrorCode::InvalidRecord, "{error}");
+    }
+}
+
+#[test]
 fn more_or_less_than_one_batch_is_refused() {
     let batch = builder(Compression::None).finish().unwrap();
     assert_eq!(refusal(&[]).1, ProduceError::Empty);

@@ -33,6 +33,7 @@ mod leader_election;
 mod log_dirs;
 mod metadata_quorum;
 mod names;
+pub mod offline;
 mod options;
 mod output;
 mod partition_list;

@@ -1,6 +1,7 @@
 //! `seeds FOLDER`: writes valid inputs for every target into `FOLDER/TARGET`, from which the engine
 //! starts. Nothing of it is kept in the repository.
 
+mod conversations;
 mod old;
 mod zookeeper;
 
@@ -42,6 +43,8 @@ fn main() -> io::Result<()> {
     decompression(&seeds)?;
     group_records(&seeds)?;
     http_requests(&seeds)?;
+    tail(&seeds)?;
+    conversations::seeds(&seeds)?;
     client_metrics(&seeds)?;
     properties(&seeds)
 }
@@ -200,6 +203,32 @@ fn group_records(seeds: &Seeds) -> io::Result<()> {
             pairs.extend([(key.clone(), vec![255]), (group.clone(), vec![255])]);
         }
         seeds.put("group_records", &format!("version-{version}"), &write_pairs(&pairs))?;
+        let mut builder = BatchBuilder::new(Offset::ZERO, Compression::None);
+        for (key, value) in &pairs {
+            let value = (value.as_slice() != [255]).then_some(value.as_slice());
+            builder.append(NOW, Some(key), value, []).map_err(io::Error::other)?;
+        }
+        let log = builder.finish().map_err(io::Error::other)?.to_vec();
+        let files = [("00000000000000000000.log".to_owned(), log)];
+        let bytes = [vec![32], write_folder(&files)].concat();
+        seeds.put("dump_log", &format!("offsets-{version}"), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Values of many kinds, each with a key and a header.
+fn tail(seeds: &Seeds) -> io::Result<()> {
+    let values = [
+        r#"{"a":{"b":1},"c":[1.50,2e3,true,null,"x\\u0041\\n"],"":{}}"#,
+        "[[],{},[[[1]]],123456789012345678901]",
+        "a line\nand another\u{1b}[2J\u{202e}",
+        "\"a text\"",
+    ];
+    for (number, value) in values.into_iter().enumerate() {
+        let pair = |key: &str, value: &str| (key.as_bytes().to_vec(), value.as_bytes().to_vec());
+        let pairs = [pair("k", value), pair("h", "header")];
+        let bytes = [vec![number as u8 * 16], write_pairs(&pairs)].concat();
+        seeds.put("tail", &format!("value-{number}"), &bytes)?;
     }
     Ok(())
 }
@@ -251,10 +280,15 @@ fn log_folder(seeds: &Seeds) -> io::Result<()> {
     log.close().map_err(io::Error::other)?;
     storage::write_topic_id(&disk, Path::new("/data/t-0"), Uuid::from_random([3; 16]))
         .map_err(io::Error::other)?;
+    let mut files = files_of(&disk, Path::new("/data/t-0"));
     for choice in [0, 2, 80] {
-        let mut bytes = vec![choice];
-        bytes.extend(write_folder(&files_of(&disk, Path::new("/data/t-0"))));
+        let bytes = [vec![choice], write_folder(&files)].concat();
         seeds.put("log_folder", &format!("written-{choice}"), &bytes)?;
+    }
+    files.push(("00000000000000000000.txnindex".into(), vec![0; 34 * 2]));
+    for choice in [0, 2 + 8, 4 + 32, 16 + 64, 128] {
+        let bytes = [vec![choice], write_folder(&files)].concat();
+        seeds.put("dump_log", &format!("written-{choice}"), &bytes)?;
     }
     let topic = ["recovery-point-offset-checkpoint", "replication-offset-checkpoint"];
     let mut files: Vec<_> =

@@ -2,7 +2,7 @@
 //! from when it should have been sent, so that a stall counts in full.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ const PACE: Duration = Duration::from_millis(5);
 /// A running victim.
 pub(super) struct Victim {
     stop: Arc<AtomicBool>,
+    answered: Arc<AtomicUsize>,
     thread: JoinHandle<Result<Vec<Duration>>>,
 }
 
@@ -35,6 +36,8 @@ impl Victim {
         let metadata = Frame::new(wire::METADATA, 1).i32(1).text(topic).finish();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
+        let answered = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&answered);
         let thread = std::thread::spawn(move || {
             let mut took = Vec::new();
             let mut due = Instant::now();
@@ -43,11 +46,17 @@ impl Victim {
                 let frame = if took.len() % 2 == 0 { &produce } else { &metadata };
                 client.ask(frame)?;
                 took.push(due.elapsed());
+                counted.store(took.len(), Ordering::Relaxed);
                 due += PACE;
             }
             Ok(took)
         });
-        Ok(Self { stop, thread })
+        Ok(Self { stop, answered, thread })
+    }
+
+    /// How many requests were answered so far.
+    pub(super) fn answered(&self) -> usize {
+        self.answered.load(Ordering::Relaxed)
     }
 
     /// Ends, and says what it saw. Every request must have been answered.

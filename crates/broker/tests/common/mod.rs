@@ -125,16 +125,16 @@ impl Node {
     /// Sends a frame of which nobody knows what it is; an answer must name the request's number.
     pub(crate) async fn send(&self, frame: Bytes) {
         let sent = frame.get(4..8).map(Bytes::copy_from_slice);
-        let Ok(reply) = self.broker.start(&self.connection, frame, net::Hold::default()) else {
-            return;
-        };
-        if let Ok(Some(chunks)) = reply.await {
-            let first = chunks.iter().find_map(|chunk| match chunk {
-                Chunk::Bytes(part) => Some(part),
-                Chunk::File(_) => None,
-            });
-            assert_eq!(first.and_then(|part| part.get(4..8)), sent.as_deref());
+        if let Some(reply) = self.answer(frame).await {
+            assert_eq!(reply.get(..4), sent.as_deref());
         }
+    }
+
+    /// The answer to a frame, both without their lengths; `None` where there is none, or the
+    /// connection ends.
+    pub(crate) async fn answer(&self, frame: Bytes) -> Option<Bytes> {
+        let reply = self.broker.start(&self.connection, frame, net::Hold::default()).ok()?;
+        Some(joined(reply.await.ok()??).slice(4..))
     }
 
     pub(crate) async fn stop(self) {

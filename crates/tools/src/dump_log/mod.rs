@@ -86,14 +86,26 @@ const DECODERS: &[&str] = &[
 
 /// Does what the command line says.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let files = options.required("files")?;
-    let dump = Dump::new(options)?;
     let mut out = BufWriter::new(io::stdout().lock());
+    let report = dump(options, &RealFileSystem, &mut out)?;
+    out.flush()?;
+    eprint!("{}", report.text);
+    if report.is_damage { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// Dumps the files that the command line names; what is to be said beside that.
+pub(crate) fn dump(
+    options: &Options,
+    disk: &dyn FileSystem,
+    out: &mut impl Write,
+) -> Result<Report, Failure> {
+    let files = options.required("files")?;
+    let dump = Dump::new(options, disk)?;
     let mut told = String::new();
     let mut failed = false;
     for path in files.trim_end_matches(',').split(',') {
         writeln!(out, "Dumping {path}")?;
-        match dump.file(path, &mut out) {
+        match dump.file(path, out) {
             Ok(report) => {
                 failed |= report.is_damage;
                 told.push_str(&report.text);
@@ -105,16 +117,15 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             }
         }
     }
-    out.flush()?;
-    eprint!("{told}");
-    if failed { Err(Failure::Told) } else { Ok(()) }
+    Ok(Report { text: told, is_damage: failed })
 }
 
-/// What is said of a file on standard error.
+/// What is said of files on standard error.
 #[derive(Debug, Default)]
-struct Report {
-    text: String,
-    is_damage: bool,
+pub(crate) struct Report {
+    pub(crate) text: String,
+    /// Whether something is wrong.
+    pub(crate) is_damage: bool,
 }
 
 impl Report {
@@ -124,15 +135,15 @@ impl Report {
 }
 
 /// What the command line comes to.
-#[derive(Debug)]
-struct Dump {
+struct Dump<'a> {
+    disk: &'a dyn FileSystem,
     view: View,
     check: Check,
     message_bytes_max: u64,
 }
 
-impl Dump {
-    fn new(options: &Options) -> Result<Self, Failure> {
+impl<'a> Dump<'a> {
+    fn new(options: &Options, disk: &'a dyn FileSystem) -> Result<Self, Failure> {
         let prints = DECODERS.iter().any(|flag| options.has(flag));
         let decoder = Decoder::of(options)?;
         let number = |flag| match options.number::<i32>(flag)? {
@@ -158,7 +169,12 @@ impl Dump {
         };
         let message_bytes_max =
             number("max-message-size")?.unwrap_or(MESSAGE_BYTES_MAX).unsigned_abs().into();
-        Ok(Self { view, check, message_bytes_max })
+        Ok(Self { disk, view, check, message_bytes_max })
+    }
+
+    fn open(&self, path: &Path) -> Result<OpenFile, Failure> {
+        let file = self.disk.open(path, OpenMode::Read).and_then(OpenFile::new);
+        file.map_err(|error| Failure::file(&path.display().to_string(), &error))
     }
 
     fn file(&self, path: &str, out: &mut impl Write) -> Result<Report, Failure> {
@@ -171,13 +187,13 @@ impl Dump {
             "index" => self.offset_index(path, &name, out),
             "timeindex" => self.time_index(path, &name, out),
             "snapshot" => {
-                let problem = small::producers(&open(Path::new(path))?, out)?;
+                let problem = small::producers(&self.open(Path::new(path))?, out)?;
                 Ok(problem
                     .err()
                     .map_or_else(Report::default, |problem| Report::damage(format!("{problem}\n"))))
             }
             "txnindex" => {
-                let problem = small::transactions(&open(Path::new(path))?, out)?;
+                let problem = small::transactions(&self.open(Path::new(path))?, out)?;
                 Ok(problem.err().map_or_else(Report::default, |problem| {
                     Report::damage(format!("{path}: {problem}\n"))
                 }))
@@ -197,7 +213,7 @@ impl Dump {
             })?;
             writeln!(out, "Snapshot end offset: {offset}, epoch: {epoch}")?;
         }
-        let findings = segment::dump(name, &open(Path::new(path))?, self.view, out)?;
+        let findings = segment::dump(name, &self.open(Path::new(path))?, self.view, out)?;
         let mut report = Report::default();
         if !findings.gaps.is_empty() {
             let _ = writeln!(report.text, "Non-consecutive offsets in {}", absolute(path));
@@ -226,8 +242,8 @@ impl Dump {
         out: &mut impl Write,
     ) -> Result<Report, Failure> {
         let base_offset = base_offset(path, name)?;
-        let log = open(&sibling(path, name, ".log"))?;
-        let index = Index { source: &open(Path::new(path))?, base_offset };
+        let log = self.open(&sibling(path, name, ".log"))?;
+        let index = Index { source: &self.open(Path::new(path))?, base_offset };
         let found = index::offsets(path, &index, &log, self.check, self.message_bytes_max, out)?;
         let mismatches = match found {
             Err(problem) => return Ok(unsound(path, &problem)),
@@ -244,9 +260,10 @@ impl Dump {
 
     fn time_index(&self, path: &str, name: &str, out: &mut impl Write) -> Result<Report, Failure> {
         let base_offset = base_offset(path, name)?;
-        let log = open(&sibling(path, name, ".log"))?;
-        let index = Index { source: &open(Path::new(path))?, base_offset };
-        let offset_index = Index { source: &open(&sibling(path, name, ".index"))?, base_offset };
+        let log = self.open(&sibling(path, name, ".log"))?;
+        let index = Index { source: &self.open(Path::new(path))?, base_offset };
+        let offset_index =
+            Index { source: &self.open(&sibling(path, name, ".index"))?, base_offset };
         let findings = match index::times(path, &index, &offset_index, &log, self.check, out)? {
             Err(problem) => return Ok(unsound(path, &problem)),
             Ok(findings) if findings.is_empty() => return Ok(Report::default()),
@@ -289,11 +306,6 @@ fn unsound(path: &str, problem: &str) -> Report {
 
 fn unknown(path: &str) -> Report {
     Report { text: format!("Ignoring unknown file {path}\n"), is_damage: false }
-}
-
-fn open(path: &Path) -> Result<OpenFile, Failure> {
-    let file = RealFileSystem.open(path, OpenMode::Read).and_then(OpenFile::new);
-    file.map_err(|error| Failure::file(&path.display().to_string(), &error))
 }
 
 fn absolute(path: &str) -> String {

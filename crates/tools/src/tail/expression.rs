@@ -20,13 +20,13 @@ const VARIABLES: [&str; 6] = ["$key", "$headers", "$partition", "$offset", "$tim
 const REASON_MAX: usize = 200;
 
 /// A compiled expression.
-pub(super) struct Expression {
+pub(crate) struct Expression {
     filter: jaq_core::compile::Filter<jaq_core::Native<Data>>,
 }
 
 impl Expression {
     /// Compiles an expression; what is wrong with it, and where, if it cannot be.
-    pub(super) fn new(code: &str) -> Result<Self, String> {
+    pub(crate) fn new(code: &str) -> Result<Self, String> {
         let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
         let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
         let arena = Arena::default();
@@ -40,7 +40,7 @@ impl Expression {
 
     /// Whether it is true of a record; why it cannot be said, if so. As in jq, all but `false` and
     /// `null` is true; an expression without a result is not.
-    pub(super) fn holds(&self, record: &ConsumerRecord) -> Result<bool, String> {
+    pub(crate) fn holds(&self, record: &ConsumerRecord) -> Result<bool, String> {
         let headers = record.headers.iter().map(|header| {
             let value = header.value.as_deref().map_or(Val::Null, text);
             (Val::from(header.key.clone()), value)

@@ -14,9 +14,9 @@ use crate::names::missing;
 use crate::options::{CommandLine, Flag, Options};
 use crate::stop;
 
-mod expression;
+pub(crate) mod expression;
 mod json;
-mod show;
+pub(crate) mod show;
 
 use expression::Expression;
 use show::Style;

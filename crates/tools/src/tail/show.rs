@@ -14,11 +14,11 @@ const PLACE_COLUMNS: usize = 10;
 
 /// How records are shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
+pub(crate) struct Style {
     /// Whether colours are used.
-    pub(super) colour: bool,
+    pub(crate) colour: bool,
     /// How many bytes of a key, a header or a value are shown.
-    pub(super) bytes_max: usize,
+    pub(crate) bytes_max: usize,
 }
 
 /// Colours of a terminal.
@@ -56,7 +56,7 @@ impl Style {
 }
 
 /// Adds a record to `out`: when and where, its key and headers, its value.
-pub(super) fn record(record: &ConsumerRecord, style: Style, out: &mut String) {
+pub(crate) fn record(record: &ConsumerRecord, style: Style, out: &mut String) {
     let place = format!("{}:{}", record.partition, record.offset);
     style.push(Colour::Grey, &time_of(record.timestamp), out);
     out.push_str(&format!("  {place:<PLACE_COLUMNS$}  "));
