@@ -304,8 +304,10 @@ fn a_log_that_was_cut_at_any_byte_gives_what_was_whole() {
 #[test]
 fn logs_that_are_missing_in_between_are_refused() {
     let bench = Bench::with(&[]);
-    let topic =
-        |name: &str| create(&format!("/chroot/brokers/topics/{name}"), &topic_node(), false);
+    let topic = |name: &str| {
+        let node = topic_node_of(Uuid::from_bytes([name.as_bytes()[1]; 16]));
+        create(&format!("/chroot/brokers/topics/{name}"), &node, false)
+    };
     let folder = "/zk/version-2";
     bench.file(&format!("{folder}/log.d"), &log(13, &[topic("n2")]));
     let refusal = bench.refusal();

@@ -268,7 +268,7 @@ fn log_folder(seeds: &Seeds) -> io::Result<()> {
         state,
     )
     .map_err(io::Error::other)?;
-    log.assign_epoch(LeaderEpoch::new(1)).map_err(io::Error::other)?;
+    log.begin_epoch(LeaderEpoch::new(1)).map_err(io::Error::other)?;
     let append =
         LeaderAppend { leader_epoch: LeaderEpoch::new(1), now: NOW, origin: AppendOrigin::Client };
     for sequence in 0..16 {
