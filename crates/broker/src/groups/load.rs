@@ -406,11 +406,17 @@ pub(super) mod tests {
         topics.first().map_or(-1, |topic| topic.partitions[0].offset.get())
     }
 
-    /// Reads a log as a partition does, which looks for an offset from the beginning.
-    fn read_of(log: &Bytes, start: Offset, bytes_max: usize) -> Result<Bytes, LoadError> {
+    /// Reads a log as a partition does, which looks for an offset from a position on that comes
+    /// before it.
+    fn read_of(
+        log: &Bytes,
+        mut position: usize,
+        start: Offset,
+        bytes_max: usize,
+    ) -> Result<Bytes, LoadError> {
         let corrupt = LoadError::Read(ErrorCode::CorruptMessage);
-        let (mut position, mut at_least) = (0, Offset::ZERO);
-        for batch in Batches::new(log) {
+        let mut at_least = Offset::ZERO;
+        for batch in Batches::new(&log.slice(position..)) {
             let Ok((header, bytes)) = batch else { return Err(corrupt) };
             if header.base_offset < at_least {
                 return Err(corrupt);
@@ -425,14 +431,22 @@ pub(super) mod tests {
         Ok(Bytes::new())
     }
 
-    /// Replays a log of so many records in reads of so many bytes.
-    fn load_in_reads(log: &Bytes, count: i64, read_bytes: usize) -> Result<Replay, LoadError> {
+    /// Replays a log of so many records, in batches of one size, in reads of so many bytes. With an
+    /// index each offset is looked for from where it was appended, else from the beginning.
+    fn load_in_reads(
+        log: &Bytes,
+        count: i64,
+        read_bytes: usize,
+        has_index: bool,
+    ) -> Result<Replay, LoadError> {
+        let size = log.len() / usize::try_from(count).expect("fits");
         let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
         let mut reads = 0;
         let next = replay_all(&mut replay, Offset::ZERO, read_bytes as u64, |start, bytes_max| {
             reads += 1;
             assert!(reads < 1000, "it comes to an end");
-            Ok((read_of(log, start, bytes_max as usize)?, Offset::new(count)))
+            let position = if has_index { start.get() as usize * size } else { 0 };
+            Ok((read_of(log, position, start, bytes_max as usize)?, Offset::new(count)))
         })?;
         assert_eq!(next.get(), count);
         Ok(replay)
@@ -451,7 +465,7 @@ pub(super) mod tests {
             let mut replay = Replay::new(GroupShard::new(GroupConfig::default()));
             let (next, _) = replayed(&log.slice(..cut), &mut replay, 0, 5);
             assert_eq!(next, offset_in(&replay.shard).max(0), "cut at {cut}");
-            let rest = read_of(&log, Offset::new(next), log.len()).expect("reads");
+            let rest = read_of(&log, 0, Offset::new(next), log.len()).expect("reads");
             assert_eq!(replayed(&rest, &mut replay, next, 5), (4, true), "cut at {cut}");
             assert_eq!(offset_in(&replay.shard), 4, "cut at {cut}");
         }
@@ -464,7 +478,7 @@ pub(super) mod tests {
         let value = [0, 4, 0, 0, 0, 0, 0, 0, 0, 2];
         let at = log.windows(10).position(|window| window == value).expect("a value");
         log[at + 1] = 99;
-        let replay = load_in_reads(&log.into(), 3, 1 << 20).expect("loads");
+        let replay = load_in_reads(&log.into(), 3, 1 << 20, false).expect("loads");
         assert_eq!(offset_in(&replay.shard), 1);
     }
 
@@ -499,9 +513,11 @@ pub(super) mod tests {
                 let left: Vec<i64> =
                     (0..COUNT).filter(|it| !is_negative || *it != damaged as i64).collect();
                 let bytes = Bytes::from(bytes);
-                for read_bytes in [size - 1, 3 * size + 5, log.len() + 1] {
-                    let what = format!("bit {bit} of batch {damaged}, {read_bytes} at once");
-                    let replay = load_in_reads(&bytes, COUNT, read_bytes).expect(&what);
+                let reads = [size - 1, 3 * size + 5, log.len() + 1];
+                let reads = reads.into_iter().flat_map(|bytes| [(bytes, false), (bytes, true)]);
+                for (read_bytes, has_index) in reads {
+                    let what = format!("bit {bit} of {damaged}, {read_bytes} at once, {has_index}");
+                    let replay = load_in_reads(&bytes, COUNT, read_bytes, has_index).expect(&what);
                     let fetch =
                         OffsetFetch { group: "g".into(), topics: None, require_stable: false };
                     let topics = replay.shard.fetch_offsets(&fetch).topics;
