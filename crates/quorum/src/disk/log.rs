@@ -175,6 +175,10 @@ impl LogFiles {
     /// Whoever wrote entries in a term had voted in it. Without that vote this node could vote
     /// twice in one term. (The very first entry, of term 0, is older than any vote.)
     fn check_vote(&self) -> Result<(), DiskError> {
+        if self.vote.is_some_and(|vote| vote.leader_id.term == u64::MAX) {
+            let reason = "no term comes after that of the vote";
+            return Err(DiskError::damaged(self.folder.join(VOTE_FILE), 0, reason));
+        }
         self.check_term(self.last())
     }
 

@@ -205,3 +205,11 @@ fn terms_that_fall_are_damage() {
     let opened = LogFiles::open(Arc::new(disk.clone()), folder(), SEGMENT_BYTES);
     assert!(opened.unwrap_err().to_string().contains("of term 1 stands after 2"));
 }
+
+#[test]
+fn a_vote_after_which_no_other_can_come_is_damage() {
+    let disk = new_disk();
+    open(&disk).save_vote(vote(u64::MAX)).unwrap();
+    let opened = LogFiles::open(Arc::new(disk.clone()), folder(), SEGMENT_BYTES);
+    assert!(opened.unwrap_err().to_string().contains("no term comes after"));
+}
