@@ -25,10 +25,12 @@ pub fn write_folder(files: &[(String, Vec<u8>)]) -> Vec<u8> {
 
 /// The files that the bytes hold; lengths that are too great mean the rest.
 pub fn read_folder(mut bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     while files.len() < FILES_MAX && !bytes.is_empty() {
         let length = take(&mut bytes, 1).first().map_or(0, |byte| usize::from(*byte));
         let name = String::from_utf8_lossy(take(&mut bytes, length)).into_owned();
+        // As on a disk, the last file of a name is the one.
+        files.retain(|(earlier, _)| *earlier != name);
         files.push((name, take_long(&mut bytes).to_vec()));
     }
     files
