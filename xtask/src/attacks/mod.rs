@@ -33,7 +33,7 @@ const QUIET: Duration = Duration::from_secs(2);
 /// An attack is repeated until the victim had so many answers beside it: a p99 of fewer says nothing.
 const ANSWERS_MIN: usize = 400;
 /// But not more often than this, where the victim is hardly answered.
-const ROUNDS_MAX: usize = 200;
+const ROUNDS_MAX: usize = 10_000;
 
 /// What came of one attack.
 struct Line {
