@@ -1,7 +1,7 @@
 //! What ran and how it ended.
 //!
 //! Invariant: a suite is counted exactly once, as passed, failed or skipped; what did not run is
-//! never counted as passed.
+//! never counted as passed, and an error is skipped only when it is [`Missing`].
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -13,6 +13,19 @@ pub(crate) enum Outcome {
     /// This machine lacks what it needs; the text names it.
     Skipped(String),
 }
+
+/// The error of a suite that cannot run because this machine lacks something that is not ours: a
+/// program, or a way to a registry. It skips the suite.
+#[derive(Debug)]
+pub(crate) struct Missing(pub(crate) String);
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Missing {}
 
 struct Line {
     suite: String,
@@ -28,7 +41,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Runs one suite and counts it. An error counts as failed, and the others go on.
+    /// Runs one suite and counts it. An error counts as failed, unless it is [`Missing`], and the
+    /// others go on.
     pub(crate) fn suite(
         &mut self,
         name: &str,
@@ -39,6 +53,7 @@ impl Report {
         let (word, detail) = match body() {
             Ok(Outcome::Passed(detail)) => ("passed", detail),
             Ok(Outcome::Skipped(reason)) => ("skipped", reason),
+            Err(error) if error.is::<Missing>() => ("skipped", format!("{error:#}")),
             Err(error) => ("FAILED", format!("{error:#}")),
         };
         let took = start.elapsed();
@@ -47,7 +62,8 @@ impl Report {
         word == "passed"
     }
 
-    fn count(&self, word: &str) -> usize {
+    /// How many ended in this way: `passed`, `FAILED` or `skipped`.
+    pub(crate) fn count(&self, word: &str) -> usize {
         self.lines.iter().filter(|line| line.word == word).count()
     }
 

@@ -83,10 +83,7 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
     }
     target::build_release()?;
     report.suite("bench", || {
-        let kafka = match install::java("kafka-4") {
-            Ok(kafka) => kafka,
-            Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
-        };
+        let kafka = install::java("kafka-4")?;
         let mut measured = Vec::new();
         for round in 1..=rounds {
             for contender in CONTENDERS {

@@ -115,14 +115,11 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         }
     }
     target::build_release()?;
-    let client = install::java(ORACLES[0].pom)?;
     let is_wanted = |oracle: &&Oracle| options.oracle.as_ref().is_none_or(|it| it == oracle.name);
     for oracle in ORACLES.iter().filter(is_wanted) {
         report.suite(&format!("differential, Kafka {}", oracle.name), || {
-            let installed = match install::java(oracle.pom) {
-                Ok(installed) => installed,
-                Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
-            };
+            let installed = install::java(oracle.pom)?;
+            let client = install::java(ORACLES[0].pom)?;
             println!("    seed {}", options.seed);
             against(oracle, &installed, &client, &options).map(Outcome::Passed)
         });

@@ -11,6 +11,7 @@ use super::records::{Abilities, check_read};
 use super::target::Broker;
 use super::terminal;
 use crate::command::{command, root, transcript};
+use crate::report::Missing;
 
 /// A client reads some fifty topics, each with a consumer of its own; this is for a machine under load.
 const CLIENT_TIME_MAX: Duration = Duration::from_secs(400);
@@ -174,7 +175,8 @@ pub(super) fn run(_: &Installed, broker: &mut Broker) -> Result<String> {
     for client in CLIENTS {
         match client.install() {
             Ok(installed) => here.push((client, installed)),
-            Err(_) => missing.push(client.name),
+            Err(error) if error.is::<Missing>() => missing.push(client.name),
+            Err(error) => return Err(error.context(client.name)),
         }
     }
     let mut topics = Vec::new();

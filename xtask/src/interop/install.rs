@@ -1,14 +1,16 @@
 //! Clients from their registries, each in a folder of its own under `target/interop`.
 //!
 //! Invariant: a folder carries the mark of the exact request that filled it, written last; another
-//! request, or an installation cut short, fills it anew.
+//! request, or an installation cut short, fills it anew. An error is `Missing` only when this machine
+//! lacks a program or a way to a registry; a request or a program of ours that is wrong is not.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::command::{command, output, root, run_quietly};
+use crate::report::Missing;
 
 /// An installed client.
 pub(crate) struct Installed {
@@ -45,9 +47,17 @@ pub(crate) fn python(name: &str) -> Result<Installed> {
     installed(name, &wanted, |folder| {
         let environment = folder.join("environment");
         run_quietly(command("python3").args(["-m", "venv"]).arg(&environment))?;
-        let mut pip = command(environment.join("bin/python"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-        run_quietly(pip.arg(&requirements))
+        let pip = |words: &[&str]| {
+            let mut pip = command(environment.join("bin/python"));
+            pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check"]).args(words);
+            pip
+        };
+        let probe = folder.join("probe");
+        fetch(
+            "PyPI",
+            pip(&["install", "--requirement"]).arg(&requirements),
+            pip(&["download", "--no-deps", "pip", "--dest"]).arg(&probe),
+        )
     })
 }
 
@@ -58,8 +68,16 @@ pub(crate) fn kafkajs() -> Result<Installed> {
     let package = std::fs::read_to_string(root().join("tests/interop/node/package.json"))?;
     installed("kafkajs", &package, |folder| {
         std::fs::write(folder.join("package.json"), &package)?;
-        let words = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
-        run_quietly(command("npm").args(words).current_dir(folder))
+        let npm = |words: &[&str]| {
+            let mut npm = command("npm");
+            npm.arg("--loglevel=error").args(words).current_dir(folder);
+            npm
+        };
+        fetch(
+            "npm's registry",
+            &mut npm(&["install", "--no-audit", "--no-fund"]),
+            &mut npm(&["view", "npm", "version", "--prefer-online", "--fetch-retries=0"]),
+        )
     })
 }
 
@@ -79,6 +97,7 @@ pub(crate) fn java(name: &str) -> Result<Installed> {
     needs("java", &["-version"])?;
     needs("javac", &["-version"])?;
     needs("mvn", &["--version"])?;
+    needs_java_17(&output(command("javac").arg("-version"))?)?;
     let sources = root().join("tests/interop/java");
     let pom = sources.join(format!("{name}.xml"));
     let programs: Vec<PathBuf> =
@@ -88,12 +107,20 @@ pub(crate) fn java(name: &str) -> Result<Installed> {
         wanted += &std::fs::read_to_string(program)?;
     }
     installed(&format!("java-{name}"), &wanted, |folder| {
-        let mut maven = command("mvn");
-        maven.args(["--quiet", "--batch-mode", "dependency:copy-dependencies"]);
-        maven
-            .arg("-DincludeScope=runtime")
-            .arg(format!("-DoutputDirectory={}", path(folder, "jars")));
-        run_quietly(maven.arg("--file").arg(&pom))?;
+        let maven = |words: &[&str], folder: String| {
+            let mut maven = command("mvn");
+            maven.args(["--quiet", "--batch-mode"]).args(words).arg(folder);
+            maven
+        };
+        let copy = ["dependency:copy-dependencies", "-DincludeScope=runtime", "--file"];
+        let mut copy = maven(&copy, pom.display().to_string());
+        // What an earlier run left in the repository of this machine would answer for Maven Central.
+        let probe = ["dependency:get", "-Dartifact=junit:junit:4.13.2", "-Dtransitive=false"];
+        fetch(
+            "Maven Central",
+            copy.arg(format!("-DoutputDirectory={}", path(folder, "jars"))),
+            &mut maven(&probe, format!("-Dmaven.repo.local={}", path(folder, "probe"))),
+        )?;
         if programs.is_empty() {
             return Ok(());
         }
@@ -119,14 +146,15 @@ fn debian(name: &str, packages: &[&str]) -> Result<Installed> {
     needs("apt-get", &["--version"])?;
     needs("dpkg-deb", &["--version"])?;
     installed(name, &packages.join(" "), |folder| {
-        let download = |folder: &Path| {
+        let download = |packages: &[&str]| {
             let mut apt = command("apt-get");
-            run_quietly(apt.arg("download").args(packages).current_dir(folder))
+            apt.arg("download").args(packages).current_dir(folder);
+            apt
         };
-        if download(folder).is_err() {
+        if run_quietly(&mut download(packages)).is_err() {
             // A fresh machine has no lists of packages yet; only root can fetch them.
-            run_quietly(command("apt-get").args(["update", "--quiet"]))?;
-            download(folder)?;
+            let _ = run_quietly(command("apt-get").args(["update", "--quiet"]));
+            fetch("Debian's archive", &mut download(packages), &mut download(&["base-files"]))?;
         }
         for entry in std::fs::read_dir(folder)? {
             let package = entry?.path();
@@ -147,9 +175,20 @@ pub(crate) fn tutorial() -> Result<Installed> {
         wanted += &std::fs::read_to_string(sources.join(name))?;
     }
     let database = installed("ferretdb", &wanted, |folder| {
-        let mut go = command("go");
-        go.args(["build", "-mod=readonly", "-o"]).arg(folder.join("ferretdb")).arg(".");
-        run_quietly(go.current_dir(&sources))
+        let go = |words: &[&str], folder: &Path| {
+            let mut go = command("go");
+            go.args(words).current_dir(folder);
+            go
+        };
+        // The probe runs where no go.mod says more.
+        let probe = ["list", "-m", "golang.org/x/text@latest"];
+        fetch(
+            "the proxy of Go's modules",
+            &mut go(&["mod", "download"], &sources),
+            &mut go(&probe, folder),
+        )?;
+        let mut build = go(&["build", "-mod=readonly", "-o"], &sources);
+        run_quietly(build.arg(folder.join("ferretdb")).arg("."))
     })?;
     let client = python("tutorial")?;
     std::fs::copy(database.folder.join("ferretdb"), client.folder.join("ferretdb"))?;
@@ -175,15 +214,64 @@ fn installed(
         std::fs::remove_dir_all(&folder)?;
     }
     std::fs::create_dir_all(&folder)?;
-    fill(&folder)
-        .with_context(|| format!("{name} cannot be installed here (is there a network?)"))?;
+    fill(&folder).with_context(|| format!("{name} cannot be prepared"))?;
     std::fs::write(mark, wanted)?;
     Ok(Installed { folder })
 }
 
-fn needs(program: &str, probe: &[&str]) -> Result<()> {
-    if output(command(program).args(probe)).is_err() {
-        bail!("this machine has no usable {program}");
+/// Fetches what a client is made of. When that fails, the registry is asked for what it surely has,
+/// which tells a registry that cannot be reached from a request of ours that is wrong.
+fn fetch(registry: &str, request: &mut Command, surely_there: &mut Command) -> Result<()> {
+    let Err(error) = run_quietly(request) else { return Ok(()) };
+    match run_quietly(surely_there) {
+        Ok(()) => Err(error),
+        Err(unreached) => {
+            Err(Missing(format!("no way from here to {registry}: {unreached:#}")).into())
+        }
     }
-    Ok(())
+}
+
+fn needs(program: &str, probe: &[&str]) -> Result<(), Missing> {
+    match output(command(program).args(probe)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Missing(format!("this machine has no usable {program}"))),
+    }
+}
+
+/// Our programs for Java and the newest clients need 17; this takes what `javac -version` says.
+fn needs_java_17(told: &str) -> Result<(), Missing> {
+    let version = told.trim().rsplit(' ').next().unwrap_or_default();
+    let digits = version.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+    match digits.parse::<u32>() {
+        Ok(17..) => Ok(()),
+        _ => Err(Missing(format!("this machine has no Java 17, but {}", told.trim()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_request_is_ours_to_mend_when_the_registry_gives_what_it_surely_has() {
+        assert!(fetch("any", &mut command("true"), &mut command("false")).is_ok());
+        let wrong = fetch("any", &mut command("false"), &mut command("true"));
+        assert!(wrong.is_err_and(|error| !error.is::<Missing>()));
+        let unreached = fetch("any", &mut command("false"), &mut command("false"));
+        assert!(unreached.is_err_and(|error| error.is::<Missing>()));
+    }
+
+    #[test]
+    fn a_program_that_is_not_here_is_missing_by_name() {
+        let told = needs("klamm-no-such-program", &[]).map_err(|missing| missing.0);
+        assert_eq!(told, Err("this machine has no usable klamm-no-such-program".to_owned()));
+    }
+
+    #[test]
+    fn java_before_17_is_missing() {
+        assert!(needs_java_17("javac 17.0.15\n").is_ok());
+        assert!(needs_java_17("javac 21-ea\n").is_ok());
+        assert!(needs_java_17("javac 11.0.2\n").is_err());
+        assert!(needs_java_17("javac 1.8.0_402\n").is_err());
+    }
 }

@@ -1,8 +1,8 @@
 //! `cargo xtask interop [--against-kafka|--record] [SUITE...]`: real clients against the real binary.
 //!
 //! Each client is installed from its registry into a folder of its own under `target/interop`, and
-//! each suite gets a node of its own. A suite whose client cannot be installed here is skipped by
-//! name. With `--against-kafka` the same suites run against Apache Kafka, which shows that what they
+//! each suite gets a node of its own. A suite is skipped by name when this machine lacks what its
+//! client needs; whatever else goes wrong with it, such as our own program for that client, fails. With `--against-kafka` the same suites run against Apache Kafka, which shows that what they
 //! ask for is what Kafka does. With `--record` what each client sends becomes the golden file of its suite.
 
 use anyhow::{Context, Result, bail};
@@ -239,10 +239,7 @@ fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
         if old.contains(&suite.name) && matches!(target, Target::ApacheKafka { .. }) {
             return Ok(Outcome::Skipped("Kafka 4 serves no such clients".to_owned()));
         }
-        let installed = match (suite.prepare)() {
-            Ok(installed) => installed,
-            Err(error) => return Ok(Outcome::Skipped(format!("{error:#}"))),
-        };
+        let installed = (suite.prepare)()?;
         let mut broker = target.start().context("the broker does not start")?;
         let detail = (suite.run)(&installed, &mut broker);
         let detail = detail.map_err(|error| broker.explain(error))?;
@@ -253,4 +250,24 @@ fn run_suite(suite: &Suite, target: &Target, report: &mut Report) {
         }
         Ok(Outcome::Passed(detail))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Missing;
+
+    #[test]
+    fn a_suite_that_cannot_be_prepared_is_skipped_only_for_what_the_machine_lacks() {
+        let mut report = Report::default();
+        let mut ends_as = |prepare, expected| {
+            let suite = Suite { name: "any", short: false, prepare, run: |_, _| bail!("it ran") };
+            let before = report.count(expected);
+            run_suite(&suite, &Target::Klamm, &mut report);
+            assert_eq!(report.count(expected), before + 1, "{expected}");
+        };
+        ends_as(|| Err(Missing("no usable java".to_owned()).into()), "skipped");
+        ends_as(|| Err(Missing("no usable java".to_owned())).context("the clients"), "skipped");
+        ends_as(|| bail!("`javac RecordClient.java` ended with exit status: 1"), "FAILED");
+    }
 }
