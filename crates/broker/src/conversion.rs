@@ -2,17 +2,20 @@
 //!
 //! A conversion takes a core and the memory of what it decompresses. So it runs on the pool for
 //! blocking work, few at a time, and what was made for a consumer counts as taken until it is sent.
+//! No answer takes more than a share of what is free, so that many consumers find room; and while one
+//! waits for it, those that take nothing of their answers lose their connections.
 //! Of one partition, appends stay in the order in which they came: while one of them waits for its
 //! conversion, those after it wait behind it, whether they need one or not.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use bytes::Bytes;
+use net::ConnectionContext;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 
 use crate::Broker;
 use crate::disk::Job;
@@ -22,17 +25,28 @@ use crate::partition::Partition;
 const AT_ONCE_MAX: usize = 2;
 /// Memory for records that were made for consumers of old formats and are not sent yet.
 const SERVED_BYTES_MAX: u64 = 64 << 20;
+/// The part of the free memory that one answer may take; all of it if its first batch is larger.
+const SHARE: u64 = 8;
+/// But as much as this is always worth an answer.
+const SHARE_BYTES_MIN: u64 = 64 << 10;
 /// The unit in which that memory is counted.
 const UNIT_BYTES: u64 = 1 << 10;
 /// A consumer of an old format waits so long for others to take theirs; then it is answered with
 /// nothing, and asks again.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Whoever took nothing of its answer for so long, while another waits, is given up. A consumer that
+/// reads at all takes something in that time: the system's buffer for its connection is small.
+const STILL_MAX: Duration = Duration::from_secs(3);
+/// How often whoever waits looks for such.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The node's conversions.
 #[derive(Debug)]
 pub(crate) struct Conversions {
     turns: Semaphore,
     served: Arc<Semaphore>,
+    /// The memory that is taken, and some that was given back since the last was taken.
+    rooms: Mutex<Vec<Weak<Room>>>,
 }
 
 impl Conversions {
@@ -41,6 +55,7 @@ impl Conversions {
         Self {
             turns: Semaphore::new(cores.min(AT_ONCE_MAX)),
             served: Arc::new(Semaphore::new((SERVED_BYTES_MAX / UNIT_BYTES) as usize)),
+            rooms: Mutex::default(),
         }
     }
 
@@ -53,18 +68,50 @@ impl Conversions {
         tokio::task::spawn_blocking(work).await.ok()
     }
 
-    /// Takes memory for so many bytes that are made for a consumer, if there is any in time.
-    pub(crate) async fn room(&self, bytes: u64) -> Option<Arc<Room>> {
+    /// What one answer should read at most, but for a first batch that is larger.
+    pub(crate) fn share(&self) -> u64 {
+        let free = self.served.available_permits() as u64 * UNIT_BYTES;
+        (free / SHARE).max(SHARE_BYTES_MIN)
+    }
+
+    /// Takes memory for so many bytes that are made for the consumer behind a connection, if there is
+    /// any in time.
+    pub(crate) async fn room(
+        &self,
+        bytes: u64,
+        connection: &Arc<ConnectionContext>,
+    ) -> Option<Arc<Room>> {
         let units = bytes.min(SERVED_BYTES_MAX).div_ceil(UNIT_BYTES) as u32;
-        let taken = Arc::clone(&self.served).acquire_many_owned(units);
-        let permit = timeout(PATIENCE, taken).await.ok()?.ok()?;
-        Some(Arc::new(Room { _permit: permit }))
+        let mut taken = Box::pin(Arc::clone(&self.served).acquire_many_owned(units));
+        let deadline = Instant::now() + PATIENCE;
+        let permit = loop {
+            match timeout(LOOK_EVERY, &mut taken).await {
+                Ok(permit) => break permit.ok()?,
+                Err(_) if Instant::now() >= deadline => return None,
+                Err(_) => self.give_up_who_stand_still(),
+            }
+        };
+        let room = Arc::new(Room { connection: Arc::clone(connection), _permit: permit });
+        let mut rooms = self.rooms.lock();
+        rooms.retain(|room| room.strong_count() > 0);
+        rooms.push(Arc::downgrade(&room));
+        Some(room)
+    }
+
+    fn give_up_who_stand_still(&self) {
+        for room in self.rooms.lock().iter().filter_map(Weak::upgrade) {
+            let delivery = &room.connection.delivery;
+            if delivery.stands_still().is_some_and(|time| time >= STILL_MAX) {
+                delivery.give_up();
+            }
+        }
     }
 }
 
 /// Memory that was taken; given back with the last of the bytes that were made in it.
 #[derive(Debug)]
 pub(crate) struct Room {
+    connection: Arc<ConnectionContext>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -157,12 +204,23 @@ mod tests {
         assert!(lane.push(Box::new(|| {})));
     }
 
+    fn connection() -> Arc<ConnectionContext> {
+        let address = "127.0.0.1:9092".parse().unwrap();
+        Arc::new(ConnectionContext {
+            listener: "TEST".into(),
+            local: address,
+            peer: address,
+            software: Default::default(),
+            delivery: Default::default(),
+        })
+    }
+
     #[tokio::test]
     async fn memory_counts_as_taken_until_the_bytes_are_dropped() {
         let conversions = Conversions::new();
         let units = || conversions.served.available_permits();
         let all = units();
-        let room = conversions.room(10 * UNIT_BYTES).await.unwrap();
+        let room = conversions.room(10 * UNIT_BYTES, &connection()).await.unwrap();
         let bytes = room.hold(vec![1, 2, 3]);
         drop(room);
         assert_eq!(units(), all - 10);
@@ -172,8 +230,21 @@ mod tests {
         drop(part);
         assert_eq!(units(), all);
         // More than there is takes all, so that nothing is too large to be served.
-        let room = conversions.room(2 * SERVED_BYTES_MAX).await.unwrap();
+        let room = conversions.room(2 * SERVED_BYTES_MAX, &connection()).await.unwrap();
         assert_eq!(units(), 0);
         drop(room);
+    }
+
+    #[tokio::test]
+    async fn answers_that_take_their_share_leave_room_for_others() {
+        let conversions = Conversions::new();
+        let mut rooms = Vec::new();
+        for _ in 0..3 * SHARE {
+            rooms.push(conversions.room(conversions.share(), &connection()).await.unwrap());
+        }
+        assert!(conversions.share() > SHARE_BYTES_MIN);
+        let (_all, rest) = (rooms, conversions.served.available_permits() as u64 * UNIT_BYTES);
+        let _rest = conversions.room(rest, &connection()).await.unwrap();
+        assert_eq!(conversions.share(), SHARE_BYTES_MIN);
     }
 }

@@ -1,12 +1,13 @@
 //! What was read of a log, made into messages for consumers that know no record batches.
 //!
-//! Fetch v0 and v1 take message format v0, v2 and v3 take v1. The memory of an answer is bounded by
-//! [`REQUEST_BYTES_MAX`], that of all of them together by [`crate::conversion`].
+//! Fetch v0 and v1 take message format v0, v2 and v3 take v1. The memory of an answer, and that of all
+//! of them together, is bounded by [`crate::conversion`].
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use model::{ErrorCode, LeaderEpoch, Offset};
+use net::ConnectionContext;
 use protocol::Records;
 use records::{DownConversion, OldFormat, down_convert};
 use tracing::{error, warn};
@@ -16,8 +17,6 @@ use crate::conversion::Room;
 use crate::gather::gather;
 use crate::partition::{Isolation, Partition, PartitionRead, ReadRequest};
 
-/// What one fetch of an old format reads at most, but for a first batch that is larger.
-pub(crate) const REQUEST_BYTES_MAX: u64 = 8 << 20;
 /// Reads that yield nothing but markers of transactions, which the old formats do not have, are
 /// followed by so many more.
 const FRUITLESS_READS_MAX: usize = 64;
@@ -44,6 +43,7 @@ pub(crate) fn format_of_fetch(version: i16) -> Option<OldFormat> {
 /// Converts what was read for one request, away from the reactor.
 pub(crate) async fn convert(
     broker: &Broker,
+    connection: &Arc<ConnectionContext>,
     reads: Vec<OldRead>,
     format: OldFormat,
     isolation: Isolation,
@@ -52,7 +52,7 @@ pub(crate) async fn convert(
     if bytes == 0 {
         return reads.into_iter().map(|read| read.found).collect();
     }
-    let Some(room) = broker.conversions().room(bytes).await else {
+    let Some(room) = broker.conversions().room(bytes, connection).await else {
         warn!("consumers of old message formats leave too much unread: one is told to come back");
         return reads.into_iter().map(|read| read.found.map(without_records)).collect();
     };

@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{debug, warn};
 
+use crate::delivery::Delivery;
 use crate::listener::ConnectionLimits;
 use crate::memory::{Grant, Hold};
 use crate::send;
@@ -40,7 +41,7 @@ const FRAME_STALL_MAX: Duration = Duration::from_secs(30);
 const LENGTH_PREFIX: usize = 4;
 
 /// Where a request came from.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct ConnectionContext {
     /// The name of the listener that accepted the connection.
     pub listener: Arc<str>,
@@ -50,6 +51,8 @@ pub struct ConnectionContext {
     pub peer: SocketAddr,
     /// What the client says that it runs; the service notes it when it is told.
     pub software: OnceLock<ClientSoftware>,
+    /// How the client takes its answers.
+    pub delivery: Delivery,
 }
 
 /// What a client says that it runs.
@@ -96,6 +99,14 @@ struct Frame {
     /// How many of its bytes may be read.
     granted: usize,
     memory: Grant,
+}
+
+/// What became of an answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Delivered {
+    Whole,
+    /// The client went away, or took nothing for as long as it may.
+    Gone,
 }
 
 /// The frame at the head of `incoming`.
@@ -160,9 +171,9 @@ impl<S: Service> Connection<S> {
                 reply = next_reply(&mut self.in_flight) => {
                     self.in_flight.pop_front();
                     if let Some(chunks) = reply.map_err(|error| error.0)?
-                        && send::send(&mut self.stream, chunks, self.limits.idle_max).await.is_err()
+                        && self.deliver(chunks).await? == Delivered::Gone
                     {
-                        return Ok(()); // The client went away; nothing is owed to it.
+                        return Ok(());
                     }
                     last_active = Instant::now();
                 }
@@ -182,6 +193,24 @@ impl<S: Service> Connection<S> {
                 }
             }
         }
+    }
+
+    /// Sends an answer, unless whoever lent memory to it gives up on the client.
+    async fn deliver(&mut self, chunks: Vec<Chunk>) -> Result<Delivered, String> {
+        let delivery = &self.context.delivery;
+        delivery.taken();
+        let sent = tokio::select! {
+            biased;
+            sent = send::send(&mut self.stream, chunks, self.limits.idle_max, delivery) => sent,
+            () = delivery.given_up() => {
+                return Err("the client takes nothing of an answer, and others wait for the memory \
+                            that it holds"
+                    .to_owned());
+            }
+        };
+        delivery.finished();
+        // Of a client that went away nothing more is known, and nothing is owed to it.
+        Ok(if sent.is_ok() { Delivered::Whole } else { Delivered::Gone })
     }
 
     /// Hands every frame that is there as a whole to the service, and sees to it that more of the

@@ -5,11 +5,13 @@
 //! the rest. Responses leave in the order of the requests. This crate knows frames, not requests.
 
 mod connection;
+mod delivery;
 mod listener;
 mod memory;
 mod send;
 
 pub use connection::{ClientSoftware, ConnectionContext, Reply, Service, ServiceError};
+pub use delivery::Delivery;
 pub use listener::{
     BindError, ConnectionBounds, ConnectionCounts, ConnectionLimits, Listener, SocketOptions,
 };

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use crate::connection::{self, ConnectionContext, Service};
+use crate::delivery::Delivery;
 use crate::memory::RequestMemory;
 
 /// How long accepting rests after the process ran out of file descriptors.
@@ -300,6 +301,7 @@ impl Listener {
             local: SocketAddr::new(local.ip().to_canonical(), local.port()),
             peer: SocketAddr::new(peer.ip().to_canonical(), peer.port()),
             software: OnceLock::new(),
+            delivery: Delivery::default(),
         };
         let connection = connection::serve(
             stream,

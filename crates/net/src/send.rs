@@ -12,53 +12,66 @@ use protocol::{Chunk, FileRange, FileRegion};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
+use crate::delivery::Delivery;
+
 /// The most of a file that is sent in one go, so that one reader does not hold up the others.
 const PIECE: u64 = 1024 * 1024;
 /// The most buffers handed to one write.
 const VECTORS_MAX: usize = 16;
 
-/// Sends all chunks of a response. A client that takes nothing for as long as `patience` is given up.
+/// Sends all chunks of a response. A client that takes nothing for as long as `patience` is given up;
+/// what it takes is noted in `delivery`.
 pub(crate) async fn send(
     stream: &mut TcpStream,
     chunks: Vec<Chunk>,
     patience: Option<Duration>,
+    delivery: &Delivery,
 ) -> io::Result<()> {
+    let pace = Pace { patience, delivery };
     let mut memory: Vec<Bytes> = Vec::new();
     for chunk in chunks {
         match chunk {
             Chunk::Bytes(bytes) => memory.push(bytes),
             Chunk::File(range) => {
-                send_bytes(stream, &mut memory, patience).await?;
-                send_range(stream, range, patience).await?;
+                send_bytes(stream, &mut memory, pace).await?;
+                send_range(stream, range, pace).await?;
             }
         }
     }
-    send_bytes(stream, &mut memory, patience).await
+    send_bytes(stream, &mut memory, pace).await
 }
 
-/// Waits for one step of sending, as long as the client may take.
-async fn step<T>(
+/// How a client may take an answer, and how it does.
+#[derive(Clone, Copy)]
+struct Pace<'a> {
     patience: Option<Duration>,
-    step: impl Future<Output = io::Result<T>>,
-) -> io::Result<T> {
-    match patience {
-        None => step.await,
-        Some(patience) => tokio::time::timeout(patience, step)
-            .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+    delivery: &'a Delivery,
+}
+
+impl Pace<'_> {
+    /// Waits for one step of sending, as long as the client may take.
+    async fn step<T>(self, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+        let done = match self.patience {
+            None => step.await,
+            Some(patience) => tokio::time::timeout(patience, step)
+                .await
+                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+        };
+        self.delivery.taken();
+        done
     }
 }
 
 async fn send_bytes(
     stream: &mut TcpStream,
     memory: &mut Vec<Bytes>,
-    patience: Option<Duration>,
+    pace: Pace<'_>,
 ) -> io::Result<()> {
     let mut first = 0;
     while first < memory.len() {
         let slices: Vec<IoSlice<'_>> =
             memory[first..].iter().take(VECTORS_MAX).map(|bytes| IoSlice::new(bytes)).collect();
-        let mut written = step(patience, stream.write_vectored(&slices)).await?;
+        let mut written = pace.step(stream.write_vectored(&slices)).await?;
         if written == 0 && memory[first..].iter().any(|bytes| !bytes.is_empty()) {
             return Err(io::ErrorKind::WriteZero.into());
         }
@@ -74,17 +87,12 @@ async fn send_bytes(
     Ok(())
 }
 
-async fn send_range(
-    stream: &mut TcpStream,
-    range: FileRange,
-    patience: Option<Duration>,
-) -> io::Result<()> {
+async fn send_range(stream: &mut TcpStream, range: FileRange, pace: Pace<'_>) -> io::Result<()> {
     let mut position = range.position;
     let end = range.position + range.length;
     while position < end {
         let piece = (end - position).min(PIECE);
-        let sent =
-            step(patience, platform::send_piece(stream, &range.file, position, piece)).await?;
+        let sent = pace.step(platform::send_piece(stream, &range.file, position, piece)).await?;
         if sent == 0 {
             // The file ends before the range does: the frame's length cannot be kept.
             return Err(io::ErrorKind::UnexpectedEof.into());

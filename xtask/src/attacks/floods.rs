@@ -37,6 +37,12 @@ pub(super) const ATTACKS: &[Attack] = &[
         run: slow_readers,
     },
     Attack {
+        name: "slow readers of an old format: what is converted for them is kept in memory",
+        bound: "64 MiB for all such answers; who stands still for 3 s while others wait is closed",
+        memory_mib: 160,
+        run: slow_old_readers,
+    },
+    Attack {
         name: "slow writers: claim 100 MB and send a byte at a time",
         bound: "queued.max.request.bytes, connections.max.idle.ms",
         memory_mib: 48,
@@ -145,6 +151,41 @@ fn slow_readers(address: &str, _: usize) -> Result<String> {
         Ok(())
     })?;
     Ok(format!("{asked} fetches of {} connections stood still", open.len()))
+}
+
+/// Beside them an honest consumer of that age reads the same, and is timed.
+fn slow_old_readers(address: &str, _: usize) -> Result<String> {
+    let mut filler = Client::connect(address)?;
+    let large = wire::produce(TOPIC, &batch::plain(512 << 10));
+    for _ in 0..16 {
+        filler.ask(&large)?;
+    }
+    let fetch = wire::fetch_old(TOPIC, 8 << 20);
+    let mut open = connections(address, CONNECTIONS);
+    for stream in &mut open {
+        let _ = stream.write_all(&fetch);
+    }
+    let honest_fetch = wire::fetch_old(TOPIC, 1 << 20);
+    let mut honest = Client::connect(address)?;
+    let (mut served, mut empty, mut longest) = (0, 0, Duration::ZERO);
+    until_over(|| {
+        let asked = Instant::now();
+        let answer = honest.ask(&honest_fetch)?;
+        longest = longest.max(asked.elapsed());
+        if answer.len() > 64 << 10 {
+            served += 1
+        } else {
+            empty += 1
+        }
+        std::thread::sleep(Duration::from_millis(20));
+        Ok(())
+    })?;
+    ensure!(served > 0, "an honest consumer of an old format was not served");
+    let open = open.len();
+    Ok(format!(
+        "{open} answers not taken; an old consumer beside them had {served} with records and \
+         {empty} without, the longest wait {longest:.1?}"
+    ))
 }
 
 fn slow_writers(address: &str, _: usize) -> Result<String> {

@@ -130,6 +130,12 @@ pub(super) fn fetch(topic: &str, bytes_max: i32) -> Vec<u8> {
     frame.i32(1).text(topic).i32(1).i32(0).i64(0).i32(bytes_max).finish()
 }
 
+/// Reads partition 0 from its start in a version from before record batches (message format v0).
+pub(super) fn fetch_old(topic: &str, bytes_max: i32) -> Vec<u8> {
+    let frame = Frame::new(FETCH, 1).i32(-1).i32(0).i32(1);
+    frame.i32(1).text(topic).i32(1).i32(0).i64(0).i32(bytes_max).finish()
+}
+
 /// Waits until the node coordinates groups: their topic is made when the first one is asked for.
 pub(super) fn wait_for_groups(client: &mut Client) -> Result<()> {
     const TRIES: usize = 200;

@@ -74,7 +74,7 @@ pub(crate) async fn handle(
         max_bytes: u64::try_from(request.max_bytes)
             .unwrap_or(0)
             .min(u64::from(broker.settings().fetch_max_bytes))
-            .min(format.map_or(u64::MAX, |_| old_formats::REQUEST_BYTES_MAX)),
+            .min(format.map_or(u64::MAX, |_| broker.conversions().share())),
         isolation: Isolation::from_wire(request.isolation_level),
         by_id,
         version: context.version,
@@ -88,7 +88,9 @@ pub(crate) async fn handle(
             found,
         };
         let reads_of_old = plan.partitions.iter().zip(reads).map(read).collect();
-        reads = old_formats::convert(&broker, reads_of_old, format, limits.isolation).await;
+        let connection = &context.connection;
+        reads =
+            old_formats::convert(&broker, connection, reads_of_old, format, limits.isolation).await;
     }
     respond(&broker, &context, &plan, by_id, reads)
 }

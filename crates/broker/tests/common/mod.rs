@@ -96,6 +96,7 @@ impl Node {
             local: "127.0.0.1:39092".parse().unwrap(),
             peer: "127.0.0.1:50000".parse().unwrap(),
             software: Default::default(),
+            delivery: Default::default(),
         });
         Self { broker, quorum, connection, stopping }
     }

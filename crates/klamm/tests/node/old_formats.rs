@@ -231,3 +231,31 @@ fn topic_that_is_not_to_be_converted_tells_old_clients_so() {
     assert_eq!(fetch(&mut client, FETCH_V1, "t", 0).error_code, UNSUPPORTED_VERSION);
     assert_eq!(fetch(&mut client, 4, "t", 0).error_code, 0);
 }
+
+#[test]
+fn consumers_of_old_formats_are_served_while_others_take_nothing_of_their_answers() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[]);
+    for _ in 0..10 {
+        client.produced("t", 0, &[&vec![7; 900 << 10]]);
+    }
+    let mut much = fetch_request(&[("t", 0, 0)]);
+    much.topics[0].partitions[0].partition_max_bytes = 16 << 20;
+    let mut stalled: Vec<Wire> = (0..60).map(|_| node.connect()).collect();
+    stalled.iter_mut().for_each(|stalled| {
+        stalled.send(FETCH_V1, &much);
+    });
+    for offset in 0..10 {
+        let read = fetch(&mut client, FETCH_V1, "t", offset);
+        assert_eq!(read.error_code, 0);
+        let offsets: Vec<i64> =
+            values_of(&read.records).iter().map(|(offset, _)| *offset).collect();
+        assert_eq!(offsets, [offset]);
+    }
+    assert!(node.output().contains("others wait for the memory that it holds"));
+    // Those that lost their connections may come again, and are served when they read.
+    let mut again = node.connect();
+    assert!(!values_of(&fetch(&mut again, FETCH_V1, "t", 0).records).is_empty());
+}

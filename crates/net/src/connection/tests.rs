@@ -1,5 +1,6 @@
 //! Connections over real sockets of the loopback interface, with a service that echoes.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,17 +14,20 @@ use crate::{Listener, RequestMemory, SocketOptions};
 struct Echo {
     gate: Arc<Semaphore>,
     started: AtomicUsize,
+    /// The connection of the newest frame.
+    last: Mutex<Option<Arc<ConnectionContext>>>,
 }
 
 impl Service for Echo {
     fn start(
         self: &Arc<Self>,
-        _connection: &Arc<ConnectionContext>,
+        connection: &Arc<ConnectionContext>,
         frame: Bytes,
         _memory: Hold,
     ) -> Result<Pin<Box<dyn Future<Output = Reply> + Send>>, ServiceError> {
         self.started.fetch_add(1, Ordering::SeqCst);
         let gate = Arc::clone(&self.gate);
+        let _ = self.last.lock().map(|mut last| *last = Some(Arc::clone(connection)));
         Ok(Box::pin(async move {
             if frame.starts_with(b"w") {
                 gate.acquire().await.map_err(|_| ServiceError("closed".to_owned()))?.forget();
@@ -49,7 +53,11 @@ async fn server(limits: ConnectionLimits) -> Server {
             .await
             .unwrap();
     let address = listener.local_address().unwrap();
-    let echo = Arc::new(Echo { gate: Arc::new(Semaphore::new(0)), started: AtomicUsize::new(0) });
+    let echo = Arc::new(Echo {
+        gate: Arc::new(Semaphore::new(0)),
+        started: AtomicUsize::new(0),
+        last: Mutex::default(),
+    });
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(listener.serve(Arc::clone(&echo), Arc::new(limits), stopped));
     Server { address, echo, _stop: stop }
@@ -214,4 +222,33 @@ async fn an_idle_connection_is_closed_and_a_waiting_one_is_not() {
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap(), 0);
     server.echo.gate.add_permits(1);
     assert_eq!(read_frame(&mut waiting).await, b"w");
+}
+
+#[tokio::test]
+async fn giving_up_ends_a_connection_whose_answer_stands_still_and_no_other() {
+    let server = server(ConnectionLimits::new(64 << 20, None, RequestMemory::new(128 << 20))).await;
+    let last = || server.echo.last.lock().unwrap().clone().unwrap();
+    let mut taking = TcpStream::connect(server.address).await.unwrap();
+    taking.write_all(&frame(b"small")).await.unwrap();
+    assert_eq!(read_frame(&mut taking).await, b"small");
+    let quiet = last();
+    let mut stalled = TcpStream::connect(server.address).await.unwrap();
+    stalled.write_all(&frame(&vec![7; 48 << 20])).await.unwrap();
+    let patience = Duration::from_millis(300);
+    let standing = loop {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let newest = last();
+        if newest.delivery.stands_still().is_some_and(|time| time > patience) {
+            break newest;
+        }
+    };
+    assert_eq!(quiet.delivery.stands_still(), None);
+    quiet.delivery.give_up();
+    standing.delivery.give_up();
+    let mut rest = Vec::new();
+    // It gets what the system had taken, and no more.
+    let _ = stalled.read_to_end(&mut rest).await;
+    assert!(rest.len() < 48 << 20);
+    taking.write_all(&frame(b"still there")).await.unwrap();
+    assert_eq!(read_frame(&mut taking).await, b"still there");
 }
