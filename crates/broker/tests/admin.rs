@@ -437,7 +437,7 @@ async fn describe_cluster_in_every_version() {
 async fn features_are_told_and_updated_in_every_version() {
     let node = Node::start().await;
     for version in ApiVersionsRequest::VERSIONS {
-        let told = node.call(version, ApiVersionsRequest::default()).await;
+        let told = node.call(version, common::versions_request()).await;
         assert_eq!(told.error_code, 0);
         let supported = told.supported_features.first();
         let range = supported.map(|it| (it.name.as_str(), it.min_version, it.max_version));

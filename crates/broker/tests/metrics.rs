@@ -8,8 +8,8 @@ use std::sync::Arc;
 use broker::metrics_page;
 use common::Node;
 use net::{ConnectionLimits, RequestMemory};
+use protocol::messages::CreateTopicsRequest;
 use protocol::messages::create_topics_request::CreatableTopic;
-use protocol::messages::{ApiVersionsRequest, CreateTopicsRequest};
 
 #[test]
 fn docs_metrics_md_is_what_the_table_says() {
@@ -45,7 +45,7 @@ async fn every_metric_of_the_table_is_on_a_scrape_with_help_and_type() {
         CreateTopicsRequest { topics: vec![topic], timeout_ms: 1_000, ..Default::default() };
     assert_eq!(node.call(7, request.clone()).await.topics[0].error_code, 0);
     assert_ne!(node.call(7, request).await.topics[0].error_code, 0);
-    node.call(3, ApiVersionsRequest::default()).await;
+    node.call(3, common::versions_request()).await;
     let limits = Arc::new(ConnectionLimits::new(1 << 20, None, RequestMemory::new(1 << 20)));
     let text = metrics_page(&node.broker, &limits).await;
     assert!(names().len() > 30);

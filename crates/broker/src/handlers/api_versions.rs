@@ -6,6 +6,9 @@
 //!
 //! A version above v5 is answered in the layout of v0 with UNSUPPORTED_VERSION and the range, so
 //! that the client can ask again.
+//!
+//! A request that is refused, for what it says of its software or of the node that it looks for, is
+//! told the error and nothing else, as in Kafka.
 //! Gaps: none.
 
 use std::future::Future;
@@ -13,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use metadata::SUPPORTED_FEATURES;
-use model::ErrorCode;
+use model::{BrokerId, ErrorCode};
 use net::{ClientSoftware, Reply, ServiceError};
 use protocol::Str;
 use protocol::messages::api_versions_response::{
@@ -26,13 +29,19 @@ use crate::Broker;
 use crate::clock;
 use crate::dispatch::RequestContext;
 
+/// Since this version a client says what it runs.
+const SOFTWARE_SINCE: i16 = 3;
+
 pub(crate) async fn handle(
     broker: Arc<Broker>,
     context: RequestContext,
     request: ApiVersionsRequest,
 ) -> ApiVersionsResponse {
-    let error = check(&broker, &request);
-    if error.is_none() && !request.client_software_name.is_empty() {
+    let error = check(&broker, context.version, &request);
+    if !error.is_none() {
+        return ApiVersionsResponse { error_code: error.code(), ..Default::default() };
+    }
+    if context.version >= SOFTWARE_SINCE {
         // Whoever says it twice is taken at the first word.
         let _ = context.connection.software.set(ClientSoftware {
             name: request.client_software_name.as_str().into(),
@@ -48,11 +57,8 @@ pub(crate) async fn handle(
             max_version: *versions.end(),
         })
         .collect();
-    let mut response =
-        ApiVersionsResponse { error_code: error.code(), api_keys, ..Default::default() };
-    if error.is_none() {
-        tell_features(&broker, &mut response);
-    }
+    let mut response = ApiVersionsResponse { api_keys, ..Default::default() };
+    tell_features(&broker, &mut response);
     response
 }
 
@@ -81,23 +87,30 @@ fn tell_features(broker: &Broker, response: &mut ApiVersionsResponse) {
     }
 }
 
-fn check(broker: &Broker, request: &ApiVersionsRequest) -> ErrorCode {
-    let acceptable = |text: &str| {
-        let mut characters = text.bytes();
-        // KIP-511: letters and digits, with `-` and `.` inside.
-        characters.all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'.')
-            && text.bytes().next().is_none_or(|c| c.is_ascii_alphanumeric())
-            && text.bytes().last().is_none_or(|c| c.is_ascii_alphanumeric())
-    };
-    if !acceptable(&request.client_software_name) || !acceptable(&request.client_software_version) {
+fn check(broker: &Broker, version: i16, request: &ApiVersionsRequest) -> ErrorCode {
+    if version >= SOFTWARE_SINCE
+        && !(is_acceptable(&request.client_software_name)
+            && is_acceptable(&request.client_software_version))
+    {
         return ErrorCode::InvalidRequest;
     }
-    // As in Kafka, the node counts only together with the cluster.
+    // A node without its cluster is nobody, and a cluster is asked for through one of its nodes.
+    if request.cluster_id.is_some() != (request.node_id != BrokerId::NONE) {
+        return ErrorCode::InvalidRequest;
+    }
     let identity = broker.identity();
     let is_another = request.cluster_id.as_ref().is_some_and(|cluster_id| {
         **cluster_id != *identity.cluster_id || request.node_id != identity.broker_id
     });
     if is_another { ErrorCode::RebootstrapRequired } else { ErrorCode::None }
+}
+
+/// The name or version of a client's software (KIP-511): letters and digits, with `-` and `.` between.
+fn is_acceptable(text: &str) -> bool {
+    let is_end = |c: Option<u8>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    is_end(text.bytes().next())
+        && is_end(text.bytes().last())
+        && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'.')
 }
 
 /// Answers a version that this node does not know.

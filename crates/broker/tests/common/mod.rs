@@ -10,6 +10,7 @@ use config::NodeConfig;
 use metadata::{ControllerDefaults, Endpoint, RegisterBroker, StartKind, UnfenceBroker};
 use model::{BrokerId, Uuid};
 use net::{ConnectionContext, Service};
+use protocol::messages::ApiVersionsRequest;
 use protocol::{Chunk, Message, Reader, Request, frame};
 use quorum::{Options, Quorum};
 use storage::LogDirectory;
@@ -25,6 +26,15 @@ pub(crate) struct Node {
     quorum: Arc<Quorum>,
     connection: Arc<ConnectionContext>,
     stopping: watch::Sender<bool>,
+}
+
+/// What a client begins with.
+pub(crate) fn versions_request() -> ApiVersionsRequest {
+    ApiVersionsRequest {
+        client_software_name: "test".into(),
+        client_software_version: "1.0".into(),
+        ..Default::default()
+    }
 }
 
 impl Node {

@@ -4,10 +4,10 @@
 use std::net::SocketAddr;
 
 use protocol::Str;
-use protocol::messages::{ApiVersionsRequest, MetadataRequest, metadata_request};
+use protocol::messages::{MetadataRequest, metadata_request};
 
 use crate::rig::{Rig, Running, skipped};
-use crate::wire::{FETCH, Wire, batch, fetch_request, frame_of, produce_request};
+use crate::wire::{FETCH, Wire, batch, fetch_request, frame_of, produce_request, versions_request};
 
 /// What hostile input may take beyond what the node takes for itself.
 const MEMORY_MAX: u64 = 48 << 20;
@@ -117,7 +117,7 @@ fn tls_and_http_are_recognised_and_the_log_says_what_to_do() {
 
 /// Every request that is served, in its first and last version.
 fn served(node: &Running) -> Vec<(i16, i16)> {
-    let response = node.connect().call(3, &ApiVersionsRequest::default());
+    let response = node.connect().call(3, &versions_request());
     let apis = response.api_keys.iter();
     apis.flat_map(|api| [(api.api_key, api.min_version), (api.api_key, api.max_version)]).collect()
 }
@@ -265,7 +265,7 @@ fn a_client_that_sends_much_and_reads_nothing_is_held_back() {
 /// Whether a new connection is served rather than closed.
 pub(crate) fn is_served(address: SocketAddr) -> bool {
     let mut client = Wire::to(address);
-    let request = frame_of(0, 3, &ApiVersionsRequest::default());
+    let request = frame_of(0, 3, &versions_request());
     client.send_bytes(&request).is_ok() && client.receive_frame().is_ok()
 }
 

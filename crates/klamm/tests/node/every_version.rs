@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use model::{LeaderEpoch, Offset, PartitionIndex, Uuid};
 use protocol::messages::{
-    ApiVersionsRequest, FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest,
-    MetadataRequest, OffsetForLeaderEpochRequest, list_offsets_request, metadata_request,
+    FindCoordinatorRequest, InitProducerIdRequest, ListOffsetsRequest, MetadataRequest,
+    OffsetForLeaderEpochRequest, list_offsets_request, metadata_request,
     offset_for_leader_epoch_request,
 };
 use protocol::{Request, Str};
 use records::{Batches, DownConversion, OldFormat, down_convert};
 
 use crate::rig::Rig;
-use crate::wire::{Wire, batch, fetch_request, produce_request, values_of};
+use crate::wire::{Wire, batch, fetch_request, produce_request, values_of, versions_request};
 
 /// From these versions on, topics go by their ids.
 const PRODUCE_IDS_SINCE: i16 = 13;
@@ -24,7 +24,7 @@ struct Advertised(BTreeMap<i16, (i16, i16)>);
 
 impl Advertised {
     fn by(wire: &mut Wire) -> Self {
-        let versions = wire.call(3, &ApiVersionsRequest::default()).api_keys.into_iter();
+        let versions = wire.call(3, &versions_request()).api_keys.into_iter();
         Self(versions.map(|api| (api.api_key, (api.min_version, api.max_version))).collect())
     }
 

@@ -1,7 +1,7 @@
 //! Rules of the protocol that others got wrong, against the running node.
 
 use bytes::Bytes;
-use model::{Offset, PartitionIndex, ProducerEpoch, ProducerId, Sequence};
+use model::{BrokerId, Offset, PartitionIndex, ProducerEpoch, ProducerId, Sequence};
 use protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, CreatePartitionsRequest, FetchRequest,
     InitProducerIdRequest, create_partitions_request, fetch_request, fetch_response,
@@ -10,19 +10,23 @@ use protocol::{ApiKey, Message, Reader, Records, Str};
 use records::{BatchBuilder, Compression, Producer};
 
 use crate::rig::Rig;
-use crate::wire::{FETCH, Wire, batch, fetch_request, fill, frame_of, produce_request, values_of};
+use crate::wire::{
+    FETCH, Wire, batch, fetch_request, fill, frame_of, produce_request, values_of, versions_request,
+};
 
 const OFFSET_OUT_OF_RANGE: i16 = 1;
 const CORRUPT_MESSAGE: i16 = 2;
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const INVALID_REQUIRED_ACKS: i16 = 21;
 const UNSUPPORTED_VERSION: i16 = 35;
+const INVALID_REQUEST: i16 = 42;
 const POLICY_VIOLATION: i16 = 44;
 const OUT_OF_ORDER_SEQUENCE_NUMBER: i16 = 45;
 const FETCH_SESSION_ID_NOT_FOUND: i16 = 70;
 const INVALID_FETCH_SESSION_EPOCH: i16 = 71;
 const UNSUPPORTED_COMPRESSION_TYPE: i16 = 76;
 const INVALID_RECORD: i16 = 87;
+const REBOOTSTRAP_REQUIRED: i16 = 129;
 const CRC_AT: usize = 17;
 const ATTRIBUTES_AT: usize = 21;
 
@@ -161,7 +165,7 @@ fn api_versions_that_is_too_new_is_answered_in_version_0_with_the_range_to_ask_i
     let node = rig.start("");
     let mut client = node.connect();
     // The body is in a layout that the node cannot know.
-    let mut frame = frame_of(77, 3, &ApiVersionsRequest::default());
+    let mut frame = frame_of(77, 3, &versions_request());
     frame[6..8].copy_from_slice(&99i16.to_be_bytes());
     client.send_bytes(&frame).unwrap();
     let answer = client.receive_frame().unwrap();
@@ -173,14 +177,52 @@ fn api_versions_that_is_too_new_is_answered_in_version_0_with_the_range_to_ask_i
     let own = &response.api_keys[0];
     assert_eq!((own.api_key, own.min_version), (18, 0));
     // The same connection asks again in a version that was named.
-    assert_eq!(client.call(own.max_version.min(4), &ApiVersionsRequest::default()).error_code, 0);
+    assert_eq!(client.call(own.max_version.min(4), &versions_request()).error_code, 0);
+}
+
+#[test]
+fn client_that_says_no_name_and_version_of_its_software_is_told_so_and_nothing_else() {
+    let rig = Rig::new();
+    let node = rig.start("");
+    let mut client = node.connect();
+    let bad = ["", "-", ".a", "a.", "a b", "a_b", "\u{e4}"];
+    for text in bad {
+        let unnamed =
+            ApiVersionsRequest { client_software_name: text.into(), ..versions_request() };
+        let of_no_version =
+            ApiVersionsRequest { client_software_version: text.into(), ..versions_request() };
+        for request in [unnamed, of_no_version] {
+            let refusal = ApiVersionsResponse { error_code: INVALID_REQUEST, ..Default::default() };
+            for version in 3..=5 {
+                assert_eq!(client.call(version, &request), refusal, "{text:?}, v{version}");
+            }
+            // Before v3 there is no such word.
+            assert_eq!(client.call(2, &request).error_code, 0);
+        }
+    }
+    for (name, version) in [("a", "1"), ("apache-kafka-java", "4.3.1"), ("A.b--c", "0")] {
+        let request = ApiVersionsRequest {
+            client_software_name: name.into(),
+            client_software_version: version.into(),
+            ..Default::default()
+        };
+        assert_eq!(client.call(3, &request).error_code, 0, "{name} {version}");
+    }
+    // A node counts only with its cluster, and a cluster only with one of its nodes.
+    let half = ApiVersionsRequest { node_id: BrokerId::new(1), ..versions_request() };
+    assert_eq!(client.call(5, &half).error_code, INVALID_REQUEST);
+    let half = ApiVersionsRequest { cluster_id: Some("c".into()), ..versions_request() };
+    assert_eq!(client.call(5, &half).error_code, INVALID_REQUEST);
+    let of_another = ApiVersionsRequest { node_id: BrokerId::new(1), ..half };
+    let refusal = ApiVersionsResponse { error_code: REBOOTSTRAP_REQUIRED, ..Default::default() };
+    assert_eq!(client.call(5, &of_another), refusal);
 }
 
 #[test]
 fn api_versions_names_produce_from_version_0_and_nothing_that_is_not_served() {
     let rig = Rig::new();
     let node = rig.start("");
-    let response = node.connect().call(3, &ApiVersionsRequest::default());
+    let response = node.connect().call(3, &versions_request());
     let range = |key: ApiKey| {
         let found = response.api_keys.iter().find(|api| api.api_key == key.code());
         found.map(|api| (api.min_version, api.max_version))

@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use model::{Offset, PartitionIndex, Timestamp};
 use protocol::messages::{
-    CreateTopicsRequest, DeleteTopicsRequest, FetchRequest, MetadataRequest, MetadataResponse,
-    ProduceRequest, create_topics_request, create_topics_response, delete_topics_request,
-    fetch_request, fetch_response, metadata_request, metadata_response, produce_request,
-    produce_response,
+    ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest, FetchRequest, MetadataRequest,
+    MetadataResponse, ProduceRequest, create_topics_request, create_topics_response,
+    delete_topics_request, fetch_request, fetch_response, metadata_request, metadata_response,
+    produce_request, produce_response,
 };
 use protocol::{Chunk, Message, Reader, Records, Request, Str, frame};
 use records::{BatchBuilder, Batches, Compression, records_of};
@@ -226,6 +226,15 @@ impl Wire {
                 }
             }
         }
+    }
+}
+
+/// What a client begins with.
+pub(crate) fn versions_request() -> ApiVersionsRequest {
+    ApiVersionsRequest {
+        client_software_name: "test".into(),
+        client_software_version: "1.0".into(),
+        ..Default::default()
     }
 }
 
