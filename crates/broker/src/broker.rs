@@ -290,7 +290,10 @@ impl Broker {
             return;
         }
         let wanted: Vec<Arc<str>> = topics.iter().map(|topic| Arc::clone(&topic.name)).collect();
-        match self.submit(CreateTopics { topics, validate_only: false }).await {
+        match self
+            .submit(CreateTopics { topics, validate_only: false, is_needed_by_node: false })
+            .await
+        {
             Ok(answers) => {
                 for (name, answer) in wanted.iter().zip(answers) {
                     match answer {

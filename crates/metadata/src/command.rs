@@ -188,6 +188,9 @@ pub struct CreateTopics {
     pub topics: Vec<NewTopic>,
     /// Only say what would happen.
     pub validate_only: bool,
+    /// The node itself cannot work without them, so that the bound on what clients may make the
+    /// cluster hold does not count. Never set for a client, whatever names it gives.
+    pub is_needed_by_node: bool,
 }
 
 /// One topic to create.

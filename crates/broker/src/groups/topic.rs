@@ -22,7 +22,8 @@ pub(super) async fn create(broker: &Arc<Broker>) -> Result<(), ErrorCode> {
         ],
         ..Default::default()
     };
-    let command = CreateTopics { topics: vec![topic], validate_only: false };
+    let command =
+        CreateTopics { topics: vec![topic], validate_only: false, is_needed_by_node: true };
     let answers = broker.submit(command).await.map_err(|error| {
         warn!(%error, "cannot create the topic of groups");
         ErrorCode::CoordinatorNotAvailable

@@ -23,7 +23,8 @@ pub(crate) async fn handle(
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
     let topics: Vec<NewTopic> = request.topics.iter().map(new_topic).collect();
-    let command = CreateTopics { topics, validate_only: request.validate_only };
+    let command =
+        CreateTopics { topics, validate_only: request.validate_only, is_needed_by_node: false };
     let answer = submit_within(&broker, request.timeout_ms, command).await;
     let results = match answer {
         Ok(results) => results,

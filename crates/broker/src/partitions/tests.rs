@@ -66,7 +66,8 @@ impl Bench {
             replication_factor: 1,
             ..Default::default()
         };
-        let command = CreateTopics { topics: vec![topic], validate_only: false };
+        let command =
+            CreateTopics { topics: vec![topic], validate_only: false, is_needed_by_node: false };
         let answers = self.quorum.submit(command).await.expect("answers");
         answers[0].as_ref().expect("creates").topic_id
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use model::{BrokerId, ErrorCode, PartitionIndex};
 
 use super::DecisionContext;
-use super::create_topics::check_partition_total;
+use super::create_topics::{PartitionRoom, check_partition_total};
 use super::placement::{Placement, check_manual, new_partition};
 use crate::command::{CreatePartitions, NewPartitions};
 use crate::error::ApiError;
@@ -24,7 +24,8 @@ pub(super) fn decide(
         let there_are = image.topic(&request.topic).map_or(0, |topic| topic.partitions.len());
         i64::from(request.count) - there_are as i64
     });
-    let total = check_partition_total(image, context.defaults, added);
+    let total = check_partition_total(added);
+    let mut room = PartitionRoom::new(image, context.defaults);
     let mut named: BTreeMap<&str, usize> = BTreeMap::new();
     for request in &command.topics {
         *named.entry(&request.topic).or_default() += 1;
@@ -41,7 +42,7 @@ pub(super) fn decide(
                     "the topic is named more than once in the request",
                 ));
             }
-            add_partitions(image, request, context, &mut decided)
+            add_partitions(image, request, context, &mut room, &mut decided)
         })
         .collect();
     if !command.validate_only {
@@ -54,6 +55,7 @@ fn add_partitions(
     image: &MetadataImage,
     request: &NewPartitions,
     context: &mut DecisionContext<'_>,
+    room: &mut PartitionRoom,
     records: &mut Vec<MetadataRecord>,
 ) -> Result<(), ApiError> {
     let name = &request.topic;
@@ -84,13 +86,18 @@ fn add_partitions(
         }
     };
     let replicas = choose_replicas(image, topic, request, additional, context)?;
-    for (index, replicas) in (there_are as i32..).map(PartitionIndex::new).zip(replicas) {
-        let partition = new_partition(image, replicas).ok_or_else(|| {
+    // All or none: what is refused leaves no record behind.
+    let partition = |replicas| {
+        new_partition(image, replicas).ok_or_else(|| {
             ApiError::new(
                 ErrorCode::InvalidReplicationFactor,
                 "every broker that would hold a replica is fenced or shutting down",
             )
-        })?;
+        })
+    };
+    let partitions = replicas.into_iter().map(partition).collect::<Result<Vec<_>, _>>()?;
+    room.take(partitions.len())?;
+    for (index, partition) in (there_are as i32..).map(PartitionIndex::new).zip(&partitions) {
         records.push(partition.to_record(topic.id, index).into());
     }
     Ok(())

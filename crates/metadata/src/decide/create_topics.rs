@@ -35,11 +35,15 @@ pub(super) fn decide(
         *named.entry(&topic.name).or_default() += 1;
     }
     let counts = command.topics.iter().map(|topic| match topic.partition_count {
-        -1 if !topic.assignments.is_empty() => topic.assignments.len() as i64,
+        _ if !topic.assignments.is_empty() => topic.assignments.len() as i64,
         -1 => i64::from(context.defaults.partition_count),
         count => i64::from(count),
     });
-    let total = check_partition_total(image, context.defaults, counts);
+    let total = check_partition_total(counts);
+    let mut room = match command.is_needed_by_node {
+        true => PartitionRoom::without_end(image),
+        false => PartitionRoom::new(image, context.defaults),
+    };
     // Names that this request has taken, by the key under which they collide.
     let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut decided = Vec::new();
@@ -47,14 +51,12 @@ pub(super) fn decide(
         .topics
         .iter()
         .map(|topic| {
-            if !is_internal_topic(&topic.name) {
-                total.clone()?;
-            }
+            total.clone()?;
             if named.get(&*topic.name).is_some_and(|count| *count > 1) {
                 return Err(ApiError::new(ErrorCode::InvalidRequest, "duplicate topic name"));
             }
             check_name(image, &topic.name, &taken)?;
-            let created = create(image, topic, context, &mut decided)?;
+            let created = create(image, topic, context, &mut room, &mut decided)?;
             taken.extend(collision_key(&topic.name));
             Ok(created)
         })
@@ -66,11 +68,7 @@ pub(super) fn decide(
 }
 
 /// Refuses a request that adds too many partitions, whatever else is in it.
-pub(super) fn check_partition_total(
-    image: &MetadataImage,
-    defaults: &ControllerDefaults,
-    counts: impl Iterator<Item = i64>,
-) -> Result<(), ApiError> {
+pub(super) fn check_partition_total(counts: impl Iterator<Item = i64>) -> Result<(), ApiError> {
     let total = counts.filter(|count| *count > 0).fold(0i64, i64::saturating_add);
     if total > PARTITIONS_PER_REQUEST_MAX {
         return Err(ApiError::new(
@@ -80,17 +78,41 @@ pub(super) fn check_partition_total(
             ),
         ));
     }
-    let (there_are, allowed) = (image.partition_count(), defaults.partitions_max);
-    if there_are as u64 + total.unsigned_abs() > allowed as u64 && total > 0 {
-        return Err(ApiError::new(
-            ErrorCode::PolicyViolation,
-            format!(
-                "{total} more partitions beside the {there_are} there are would exceed \
-                 klamm.partitions.max={allowed}: delete topics, or raise it in the node's file"
-            ),
-        ));
-    }
     Ok(())
+}
+
+/// How many partitions the cluster may still get. Asked last, for each topic that is sound: one that
+/// exists already is told so at the bound too, and only what is really added is counted.
+pub(super) struct PartitionRoom {
+    there_are: usize,
+    allowed: usize,
+}
+
+impl PartitionRoom {
+    pub(super) fn new(image: &MetadataImage, defaults: &ControllerDefaults) -> Self {
+        Self { there_are: image.partition_count(), allowed: defaults.partitions_max }
+    }
+
+    fn without_end(image: &MetadataImage) -> Self {
+        Self { there_are: image.partition_count(), allowed: usize::MAX }
+    }
+
+    /// Takes room for `count` partitions that are added now.
+    pub(super) fn take(&mut self, count: usize) -> Result<(), ApiError> {
+        let Self { there_are, allowed } = *self;
+        let then = there_are.saturating_add(count);
+        if then > allowed {
+            return Err(ApiError::new(
+                ErrorCode::PolicyViolation,
+                format!(
+                    "{count} more partitions beside the {there_are} there are would exceed \
+                     klamm.partitions.max={allowed}: delete topics, or raise it in the node's file"
+                ),
+            ));
+        }
+        self.there_are = then;
+        Ok(())
+    }
 }
 
 fn check_name(image: &MetadataImage, name: &str, taken: &BTreeSet<String>) -> Result<(), ApiError> {
@@ -128,6 +150,7 @@ fn create(
     image: &MetadataImage,
     topic: &NewTopic,
     context: &mut DecisionContext<'_>,
+    room: &mut PartitionRoom,
     records: &mut Vec<MetadataRecord>,
 ) -> Result<CreatedTopic, ApiError> {
     let mut configs = checked_configs(topic)?;
@@ -138,6 +161,7 @@ fn create(
     };
     let replication_factor = partitions.first().map_or(0, |partition| partition.replicas.len());
     check_min_insync_replicas(image, topic, &mut configs, replication_factor, context)?;
+    room.take(partitions.len())?;
 
     let topic_id = Uuid::from_random((context.random)());
     let resource = ConfigResource::topic(topic.name.clone());

@@ -100,7 +100,12 @@ impl Controller {
     }
 
     pub(super) fn create(&mut self, topic: NewTopic) -> Result<CreatedTopic, crate::ApiError> {
-        self.run(CreateTopics { topics: vec![topic], validate_only: false }).remove(0)
+        self.run(CreateTopics {
+            topics: vec![topic],
+            validate_only: false,
+            is_needed_by_node: false,
+        })
+        .remove(0)
     }
 
     pub(super) fn create_assigned(&mut self, name: &str, replicas: &[i32]) {

@@ -74,7 +74,7 @@ fn command(controller: &Controller, draw: u64, step: &Step) -> Command {
         Step::Unregister(id) => UnregisterBroker { broker_id: BrokerId::new(id) }.into(),
         Step::Create(number, count, factor) => {
             let topics = vec![topic(&name(number), count, factor)];
-            CreateTopics { topics, validate_only: false }.into()
+            CreateTopics { topics, validate_only: false, is_needed_by_node: false }.into()
         }
         Step::Delete(number) => {
             DeleteTopics { topics: vec![TopicSelector::Name(name(number))] }.into()
@@ -140,7 +140,7 @@ fn an_image_of_ten_thousand_topics_is_cheap_to_hold_and_to_change() {
     let mut controller = Controller::with_brokers(1);
     let many = |from: u32| {
         let topics = (from..from + 1000).map(|n| topic(&format!("t{n}"), 1, 1)).collect();
-        CreateTopics { topics, validate_only: false }
+        CreateTopics { topics, validate_only: false, is_needed_by_node: false }
     };
     for thousand in 0..10 {
         assert!(controller.run(many(thousand * 1000)).iter().all(Result::is_ok));

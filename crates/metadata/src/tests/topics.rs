@@ -4,7 +4,8 @@ use model::{BrokerId, ErrorCode};
 
 use super::{Controller, ids, refusal, topic};
 use crate::{
-    ConfigResource, CreateTopics, DeleteTopics, NewTopic, PARTITIONS_PER_REQUEST_MAX, TopicSelector,
+    ConfigResource, CreatePartitions, CreateTopics, DeleteTopics, NewPartitions, NewTopic,
+    PARTITIONS_PER_REQUEST_MAX, TopicSelector,
 };
 
 fn with_configs(topic: NewTopic, configs: &[(&str, &str)]) -> NewTopic {
@@ -72,7 +73,8 @@ fn names_are_checked() {
 fn names_of_one_request_collide_with_each_other() {
     let mut controller = Controller::with_brokers(1);
     let topics = vec![topic("a.b", 1, 1), topic("a_b", 1, 1), topic("c", 1, 1), topic("c", 1, 1)];
-    let mut results = controller.run(CreateTopics { topics, validate_only: false });
+    let mut results =
+        controller.run(CreateTopics { topics, validate_only: false, is_needed_by_node: false });
     let duplicates = results.split_off(2);
     assert!(results[0].is_ok());
     let code = refusal(results.remove(1), "another topic of the request");
@@ -89,10 +91,32 @@ fn two_billion_partitions_are_refused() {
     assert_eq!(code, ErrorCode::PolicyViolation);
     // The bound is on the request, whatever its topics are.
     let topics = (0..3).map(|n| topic(&format!("t{n}"), i32::MAX, 1)).collect();
-    for result in controller.run(CreateTopics { topics, validate_only: false }) {
+    for result in
+        controller.run(CreateTopics { topics, validate_only: false, is_needed_by_node: false })
+    {
         assert_eq!(refusal(result, "at most"), ErrorCode::PolicyViolation);
     }
     controller.create(topic("most", PARTITIONS_PER_REQUEST_MAX as i32, 1)).unwrap();
+}
+
+#[test]
+fn names_of_internal_topics_open_no_way_around_the_bounds_of_clients() {
+    let mut controller = Controller::with_brokers(1);
+    controller.defaults.partitions_max = 5;
+    for name in ["__transaction_state", "__share_group_state", "__consumer_offsets"] {
+        for (count, says) in [(i32::MAX, "at most 10000"), (6, "klamm.partitions.max=5")] {
+            for validate_only in [true, false] {
+                let topics = vec![topic(name, count, 1)];
+                let command = CreateTopics { topics, validate_only, is_needed_by_node: false };
+                let result = controller.run(command).remove(0);
+                assert_eq!(refusal(result, says), ErrorCode::PolicyViolation, "{name}");
+            }
+        }
+    }
+    let topics = vec![topic("__consumer_offsets", i32::MAX, 1)];
+    let command = CreateTopics { topics, validate_only: false, is_needed_by_node: true };
+    let code = refusal(controller.run(command).remove(0), "at most 10000");
+    assert_eq!(code, ErrorCode::PolicyViolation, "not even the node itself");
 }
 
 #[test]
@@ -182,7 +206,9 @@ fn validate_only_changes_nothing() {
     let mut controller = Controller::with_brokers(1);
     let before = controller.image.clone();
     let topics = vec![topic("t", 2, 1)];
-    let result = controller.run(CreateTopics { topics, validate_only: true }).remove(0);
+    let result = controller
+        .run(CreateTopics { topics, validate_only: true, is_needed_by_node: false })
+        .remove(0);
     assert_eq!(result.unwrap().partition_count, 2);
     assert_eq!(controller.image, before);
 }
@@ -237,7 +263,8 @@ fn a_request_with_absurdly_many_topics_is_answered_in_linear_time() {
     let results = controller.run(DeleteTopics { topics });
     assert!(results.iter().all(Result::is_err));
     let topics = (0..200_000).map(|n| topic(&format!("t{n}"), 0, 1)).collect();
-    let results = controller.run(CreateTopics { topics, validate_only: false });
+    let results =
+        controller.run(CreateTopics { topics, validate_only: false, is_needed_by_node: false });
     assert!(results.iter().all(Result::is_err));
 }
 
@@ -250,5 +277,35 @@ fn clients_make_no_more_partitions_than_the_cluster_may_hold() {
     assert_eq!(code, ErrorCode::PolicyViolation);
     controller.create(topic("b", 1, 1)).unwrap();
     // What the node itself needs is never refused.
-    controller.create(topic("__consumer_offsets", 50, 1)).unwrap();
+    let topics = vec![topic("__consumer_offsets", 50, 1)];
+    let command = CreateTopics { topics, validate_only: false, is_needed_by_node: true };
+    controller.run(command).remove(0).unwrap();
+}
+
+#[test]
+fn a_topic_that_exists_is_told_so_at_the_bound_and_takes_no_room_from_others() {
+    let mut controller = Controller::with_brokers(1);
+    controller.defaults.partitions_max = 10;
+    controller.create(topic("large", 8, 1)).unwrap();
+    let topics = ["large", "b", "c", "d"].map(|name| {
+        let count = if name == "large" { 8 } else { 1 };
+        topic(name, count, 1)
+    });
+    let command =
+        CreateTopics { topics: topics.into(), validate_only: false, is_needed_by_node: false };
+    let mut results = controller.run(command);
+    let code = refusal(results.remove(3), "1 more partitions beside the 10 there are");
+    assert_eq!(code, ErrorCode::PolicyViolation);
+    assert!(results[1].is_ok() && results[2].is_ok());
+    assert_eq!(refusal(results.remove(0), "exists"), ErrorCode::TopicAlreadyExists);
+    // The cluster is full.
+    let code = refusal(controller.create(topic("large", 8, 1)), "exists");
+    assert_eq!(code, ErrorCode::TopicAlreadyExists);
+    let grow = |name: &str, count| NewPartitions { topic: name.into(), count, assignments: None };
+    let topics = vec![grow("nowhere", 9), grow("large", 8), grow("b", 2)];
+    let mut results = controller.run(CreatePartitions { topics, validate_only: false });
+    let code = refusal(results.remove(2), "klamm.partitions.max=10");
+    assert_eq!(code, ErrorCode::PolicyViolation);
+    assert_eq!(refusal(results.remove(1), "already has 8"), ErrorCode::InvalidPartitions);
+    assert_eq!(refusal(results.remove(0), "no topic"), ErrorCode::UnknownTopicOrPartition);
 }

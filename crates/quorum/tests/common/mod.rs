@@ -57,7 +57,7 @@ pub(crate) fn create(name: &str, partition_count: i32) -> CreateTopics {
         replication_factor: 1,
         ..NewTopic::default()
     };
-    CreateTopics { topics: vec![topic], validate_only: false }
+    CreateTopics { topics: vec![topic], validate_only: false, is_needed_by_node: false }
 }
 
 pub(crate) fn delete(name: &str) -> DeleteTopics {
