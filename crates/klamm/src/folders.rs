@@ -74,7 +74,18 @@ struct Unusable {
     reason: StorageError,
 }
 
-/// Opens the folders of `log.dirs` and of `metadata.log.dir`, and formats those that are new.
+/// What folders say together, before anything is written into them.
+struct Understood {
+    node_id: BrokerId,
+    cluster_id: String,
+    start: StartKind,
+    /// The data folder that holds the metadata log, or gets it.
+    metadata: PathBuf,
+    adoption: Option<Adoption>,
+}
+
+/// Opens the folders of `log.dirs` and of `metadata.log.dir`, and formats those that are new. When they
+/// are refused, they stay as they were.
 /// `zookeeper` are the data folders of the ZooKeeper that folders of Apache Kafka belonged to.
 pub(crate) fn open(
     config: &NodeConfig,
@@ -87,31 +98,66 @@ pub(crate) fn open(
     }
     let mut opened = Vec::with_capacity(paths.len());
     let mut unusable = Vec::new();
+    let mut understood = Ok(());
     for path in paths {
         match open_folder(&path, boot_id) {
             Ok(folder) => opened.push(folder),
             // Two nodes with one folder are a mistake, not a disk that is broken.
-            Err(error @ StorageError::Locked { .. }) => return Err(error.into()),
+            Err(error @ StorageError::Locked { .. }) => {
+                understood = Err(error.into());
+                break;
+            }
             Err(error) => unusable.push(Unusable { path, reason: error }),
         }
     }
-    if opened.is_empty() {
-        bail!("no data folder can be used: {}", listed(&unusable));
+    match understood.and_then(|()| understand(config, &opened, &unusable, zookeeper)) {
+        Ok(understood) => take_over(config, opened, unusable, understood),
+        Err(refusal) => {
+            opened.into_iter().for_each(|folder| folder.directory.leave_as_found());
+            Err(refusal)
+        }
     }
-    let node_id = agree(&opened, "node id", config.node_id, |properties| properties.node_id)?
+}
+
+/// Reads the folders, and writes nothing: what cannot be taken over stays as it is.
+fn understand(
+    config: &NodeConfig,
+    opened: &[Opened],
+    unusable: &[Unusable],
+    zookeeper: &[PathBuf],
+) -> Result<Understood> {
+    if opened.is_empty() {
+        bail!("no data folder can be used: {}", listed(unusable));
+    }
+    let node_id = agree(opened, "node id", config.node_id, |properties| properties.node_id)?
         .unwrap_or(FIRST_NODE_ID);
-    let cluster_id =
-        agree(&opened, "cluster id", None, |properties| properties.cluster_id.clone())?
-            .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
-    let metadata = metadata_folder(config, &opened, &unusable)?;
-    // Before anything is written into the folders: what cannot be taken over stays as it is.
-    let is_of_data = |path: &Path| config.log_dirs.iter().any(|of_data| of_data == path);
+    let cluster_id = agree(opened, "cluster id", None, |properties| properties.cluster_id.clone())?
+        .unwrap_or_else(|| Uuid::from_random(rand::random()).to_string());
+    let metadata = metadata_folder(config, opened, unusable)?;
     // A new folder for the metadata log alone, which comes last, cannot lack partitions.
-    let may_hold =
-        |folder: &&Opened| folder.properties.is_some() || is_of_data(folder.directory.path());
+    let may_hold = |folder: &&Opened| {
+        folder.properties.is_some() || is_of_data(config, folder.directory.path())
+    };
     let kafkas: Vec<&Opened> = opened.iter().filter(may_hold).collect();
-    let adoption = adoption(&opened, &kafkas, &unusable, node_id, zookeeper)?;
-    let start = start_kind(opened.iter().filter(|folder| is_of_data(folder.directory.path())));
+    let adoption = adoption(opened, &kafkas, unusable, node_id, zookeeper)?;
+    let of_data = opened.iter().filter(|folder| is_of_data(config, folder.directory.path()));
+    let start = start_kind(of_data);
+    Ok(Understood { node_id, cluster_id, start, metadata, adoption })
+}
+
+/// Whether a folder is one of `log.dirs`.
+fn is_of_data(config: &NodeConfig, path: &Path) -> bool {
+    config.log_dirs.iter().any(|of_data| of_data == path)
+}
+
+/// Writes into the folders what is new in them.
+fn take_over(
+    config: &NodeConfig,
+    opened: Vec<Opened>,
+    mut unusable: Vec<Unusable>,
+    understood: Understood,
+) -> Result<Folders> {
+    let Understood { node_id, cluster_id, start, metadata, adoption } = understood;
     let mut metadata = MetadataFolder {
         path: metadata.join(METADATA_FOLDER),
         directory_id: Uuid::ZERO,
@@ -136,7 +182,7 @@ pub(crate) fn open(
         if holds_metadata {
             metadata.directory_id = id;
         }
-        if !is_of_data(path) {
+        if !is_of_data(config, path) {
             metadata.held = Some(folder.directory);
             continue;
         }

@@ -74,8 +74,29 @@ pub struct PartitionFolder {
 pub struct LogDirectory {
     file_system: Arc<dyn FileSystem>,
     path: PathBuf,
+    made: Made,
     /// Held as long as the process works on the folder.
     _lock: Box<dyn fmt::Debug + Send + Sync>,
+}
+
+/// What opening a folder has made.
+#[derive(Debug, Default)]
+struct Made {
+    lock: bool,
+    /// The innermost first.
+    folders: Vec<PathBuf>,
+}
+
+impl Made {
+    /// What opening the folder will make. What cannot be looked up counts as there.
+    fn by_opening(file_system: &dyn FileSystem, path: &Path) -> Self {
+        let is_missing = |path: &Path| matches!(file_system.exists(path), Ok(false));
+        let folders = path.ancestors().filter(|path| !path.as_os_str().is_empty());
+        Self {
+            lock: is_missing(&path.join(LOCK)),
+            folders: folders.take_while(|path| is_missing(path)).map(Path::to_owned).collect(),
+        }
+    }
 }
 
 impl fmt::Debug for LogDirectory {
@@ -96,6 +117,7 @@ impl LogDirectory {
     /// Takes hold of a folder, creating it when it is not there. A folder that another process
     /// holds, that cannot be written or that is full is refused with the reason.
     pub fn open(file_system: Arc<dyn FileSystem>, path: PathBuf) -> Result<Self, StorageError> {
+        let made = Made::by_opening(&*file_system, &path);
         file_system.create_directories(&path).during("create", &path)?;
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             // Without the right to list the parent its entry cannot be synced; it is there already.
@@ -106,9 +128,23 @@ impl LogDirectory {
             std::io::ErrorKind::WouldBlock => StorageError::Locked { path: lock_path.clone() },
             _ => StorageError::io("lock", &lock_path, error),
         })?;
-        let directory = Self { file_system, path, _lock: lock };
+        let directory = Self { file_system, path, made, _lock: lock };
         directory.probe()?;
         Ok(directory)
+    }
+
+    /// Lets go of a folder into which nothing was written: what opening it has made is removed.
+    pub fn leave_as_found(self) {
+        // Nobody else has come in yet: the lock is still held.
+        if self.made.lock {
+            let _ = self.file_system.remove_file(&self.path.join(LOCK));
+        }
+        for folder in &self.made.folders {
+            // One that somebody else uses is not empty, and stays.
+            if self.file_system.remove_directory(folder).is_err() {
+                break;
+            }
+        }
     }
 
     /// Tries a write, so that a full disk shows before anything depends on it.
@@ -300,6 +336,23 @@ mod tests {
         );
         drop(first);
         open(&disk).unwrap();
+    }
+
+    #[test]
+    fn folder_that_is_left_as_found_is_gone_if_it_was_not_there() {
+        let disk = SimulatedFileSystem::new();
+        disk.create_directories(Path::new("/mnt")).unwrap();
+        let directory =
+            || LogDirectory::open(Arc::new(disk.clone()), PathBuf::from("/mnt/a/b")).unwrap();
+        directory().leave_as_found();
+        assert_eq!(disk.list(Path::new("/mnt")).unwrap(), []);
+        // One that was there stays, with what was in it.
+        disk.create_directories(Path::new("/mnt/a/b")).unwrap();
+        directory().leave_as_found();
+        assert_eq!(disk.list(Path::new("/mnt/a/b")).unwrap(), []);
+        drop(directory());
+        directory().leave_as_found();
+        assert!(disk.exists(Path::new("/mnt/a/b/.lock")).unwrap());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Several data folders, and what is missing from them.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use model::BrokerId;
+use model::{BrokerId, TopicId};
 use protocol::messages::alter_replica_log_dirs_request::{
     AlterReplicaLogDir, AlterReplicaLogDirTopic,
 };
@@ -83,7 +83,7 @@ fn a_node_whose_metadata_log_is_not_mounted_is_refused_instead_of_forgetting_its
     assert!(output.contains(&rig.path("two").display().to_string()), "{output}");
     assert!(output.contains("has served before, but the metadata log"), "{output}");
     assert!(output.contains("mount the folder that holds it"), "{output}");
-    std::fs::remove_dir_all(rig.path("one")).unwrap();
+    assert!(!rig.path("one").exists(), "a refusal leaves an empty folder in its place");
     std::fs::rename(rig.path("unplugged"), rig.path("one")).unwrap();
     let node = start(&rig, "one,two");
     assert_eq!(node.connect().values("t", 1, 0), [value(1)]);
@@ -112,6 +112,74 @@ fn a_metadata_folder_of_its_own_is_held_and_cannot_be_moved_by_configuration_alo
     assert!(output.contains(&format!("set metadata.log.dir={metadata}")), "{output}");
     let node = rig.start(&format!("metadata.log.dir={metadata}"));
     assert_eq!(node.connect().values("t", 0, 0), [value(0)]);
+}
+
+/// A folder as a Kafka of the ZooKeeper era left it, with the partition `t-0`.
+fn kafkas(folder: &Path) {
+    let partition = folder.join("t-0");
+    std::fs::create_dir_all(&partition).unwrap();
+    let id = TopicId::from_bytes([7; 16]);
+    for (path, text) in [
+        (folder.join("meta.properties"), "version=0\nbroker.id=1\ncluster.id=of-kafka\n".into()),
+        (folder.join(".kafka_cleanshutdown"), String::new()),
+        (partition.join("partition.metadata"), format!("version: 0\ntopic_id: {id}\n")),
+        (partition.join("leader-epoch-checkpoint"), "0\n1\n3 0\n".into()),
+        (partition.join("00000000000000000000.log"), String::new()),
+    ] {
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// All that lies in a folder, and below it.
+fn everything_in(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(entry.path());
+            }
+            found.insert(entry.path());
+        }
+    }
+    found
+}
+
+#[test]
+fn folders_of_kafka_that_are_refused_stay_as_they_were_and_one_that_is_missing_stays_missing() {
+    let rig = Rig::new();
+    kafkas(&rig.path("one"));
+    std::fs::create_dir(rig.path("mount")).unwrap();
+    let before = everything_in(&rig.path("one"));
+    let (one, two) =
+        (rig.path("one").display().to_string(), rig.path("two/deep").display().to_string());
+    let mount = rig.path("mount").display().to_string();
+    rig.write("server.properties", &format!("port=0\nlog.dirs={one},{two},{mount}\n"));
+    let output = rig.refused("server.properties");
+    assert!(output.contains(&format!("{two} has no meta.properties, and the other")), "{output}");
+    assert_eq!(everything_in(&rig.path("one")), before);
+    assert!(!rig.path("two").exists());
+    assert!(everything_in(&rig.path("mount")).is_empty());
+}
+
+#[test]
+fn new_folder_for_the_metadata_log_alone_may_stand_beside_folders_of_kafka() {
+    let rig = Rig::new();
+    kafkas(&rig.path("one"));
+    let one = rig.path("one").display().to_string();
+    let metadata = rig.path("metadata").display().to_string();
+    let doors = "listeners=PLAINTEXT://127.0.0.1:0";
+    let text = format!("{doors}\nlog.dirs={one}\nmetadata.log.dir={metadata}\n");
+    rig.write("server.properties", &text);
+    let node = rig.start_file("server.properties");
+    let told = node.connect().topic("t");
+    assert_eq!((told.error_code, told.topic_id), (0, TopicId::from_bytes([7; 16])));
+    assert_eq!(node.connect().produced("t", 0, &[b"value"]), 0);
+    assert!(node.stop().success());
+    // The folder of the metadata is found again.
+    let node = rig.start_file("server.properties");
+    assert_eq!(node.connect().values("t", 0, 0), ["value"]);
 }
 
 fn list_offsets(client: &mut Wire, partition: i32, timestamp: i64) -> ListOffsetsPartitionResponse {
