@@ -26,8 +26,8 @@ pub(crate) struct TopicSettings {
     pub(crate) timestamp_after_max_ms: i64,
     /// `compression.type`, with the level of its codec.
     pub(crate) compression: TargetCompression,
-    /// `max.decompressed.message.bytes`, where batches are decompressed at all, and less than that
-    /// as long as nothing honest comes near it.
+    /// `max.decompressed.message.bytes`, where batches are decompressed at all; what no honest batch
+    /// comes near where nobody has set it.
     pub(crate) uncompressed_bytes_max: usize,
     /// `message.downconversion.enable`.
     pub(crate) down_conversion: bool,
@@ -37,6 +37,9 @@ pub(crate) struct TopicSettings {
 const SHRINKING_MAX: usize = 64;
 /// Whatever `max.message.bytes` says, so much may come out of a batch.
 const UNCOMPRESSED_BYTES_MIN: usize = 1 << 20;
+
+/// The default of `max.decompressed.message.bytes`: no bound, so that nobody can have meant it.
+const UNCOMPRESSED_BYTES_UNSET: u32 = 2147483639;
 
 impl TopicSettings {
     /// Takes over a topic's configuration.
@@ -112,11 +115,13 @@ fn compression(topic: &TopicConfig) -> TargetCompression {
 }
 
 fn uncompressed_bytes_max(topic: &TopicConfig) -> usize {
+    if topic.max_decompressed_message_bytes != UNCOMPRESSED_BYTES_UNSET {
+        return topic.max_decompressed_message_bytes as usize;
+    }
     let honest = (topic.max_message_bytes as usize).saturating_mul(SHRINKING_MAX);
     honest
         .clamp(UNCOMPRESSED_BYTES_MIN, UNCOMPRESSED_BYTES_MAX)
         .max(topic.max_message_bytes as usize)
-        .min(topic.max_decompressed_message_bytes as usize)
 }
 
 fn durability(topic: &TopicConfig) -> Durability {
@@ -126,5 +131,30 @@ fn durability(topic: &TopicConfig) -> Durability {
         config::Durability::AnyFailure => Durability::AnyFailure,
         config::Durability::PageCache => Durability::PageCache,
         config::Durability::Synced => Durability::Synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_may_decompress_to_what_was_set_and_else_to_what_an_honest_one_may() {
+        let bound = |message_bytes, decompressed_bytes: Option<u32>| {
+            let mut topic = TopicConfig::defaults();
+            assert_eq!(topic.max_decompressed_message_bytes, UNCOMPRESSED_BYTES_UNSET);
+            topic.max_message_bytes = message_bytes;
+            topic.max_decompressed_message_bytes =
+                decompressed_bytes.unwrap_or(UNCOMPRESSED_BYTES_UNSET);
+            uncompressed_bytes_max(&topic)
+        };
+        assert_eq!(bound(1 << 20, None), 64 << 20);
+        assert_eq!(bound(1 << 10, None), 1 << 20);
+        assert_eq!(bound(8 << 20, None), 128 << 20);
+        assert_eq!(bound(256 << 20, None), 256 << 20);
+        // Below what an honest batch may need, and above.
+        assert_eq!(bound(1 << 20, Some(2 << 20)), 2 << 20);
+        assert_eq!(bound(1 << 10, Some(2 << 20)), 2 << 20);
+        assert_eq!(bound(1 << 20, Some(1 << 30)), 1 << 30);
     }
 }

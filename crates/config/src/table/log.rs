@@ -274,7 +274,11 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .at_least(0)
     .cluster_wide()
     .effective(),
-    int("max.decompressed.message.bytes", "The largest size of a batch after decompression.")
+    int(
+        "max.decompressed.message.bytes",
+        "The largest size of a batch after decompression; where it is not set, 64 times \
+         `message.max.bytes`, but 1 to 128 MiB.",
+    )
         .default("2147483639")
         .range(1, 2147483639)
         .cluster_wide()

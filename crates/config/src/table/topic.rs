@@ -109,10 +109,14 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .at_least(1)
         .synonyms(&[("log.cleaner.max.compaction.lag.ms", 1)])
         .effective(),
-    int("max.decompressed.message.bytes", "The largest size of a batch after decompression.")
-        .default("2147483639")
-        .range(1, 2147483639)
-        .effective(),
+    int(
+        "max.decompressed.message.bytes",
+        "The largest size of a batch after decompression; where it is not set, 64 times \
+         `max.message.bytes`, but 1 to 128 MiB.",
+    )
+    .default("2147483639")
+    .range(1, 2147483639)
+    .effective(),
     int("max.message.bytes", "The largest batch of records that is accepted, after compression.")
         .default("1048588")
         .at_least(0)

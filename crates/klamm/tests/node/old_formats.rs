@@ -215,6 +215,10 @@ fn decompression_bomb_is_refused_while_others_are_served() {
     assert_eq!(answer.error_code, INVALID_RECORD);
     let message = answer.error_message.clone().unwrap_or(Str::EMPTY);
     assert!(message.contains("decompresses to more than"), "{message}");
+    // Where somebody has set a bound, it is that one.
+    let set = ("max.decompressed.message.bytes", "4194304");
+    client.with_topic("set", 1, &[("compression.type", "lz4"), small, set]);
+    assert_eq!(client.produce("set", 0, bomb).error_code, 0);
     // Where it was stored as it came, a consumer of an old format is refused it.
     assert_eq!(client.produce("other", 0, old_bomb).error_code, 0);
     assert_eq!(values_of(&fetch(&mut neighbour, FETCH_V0, "other", 0).records).len(), 1);
