@@ -32,7 +32,7 @@ use crate::clock::NodeClock;
 use crate::disk::{Disk, Job, in_threads};
 use crate::partition::Partition;
 use leaving::Leaving;
-use lifecycle::{Opening, recovery_threads};
+use lifecycle::Opening;
 pub(crate) use moving::FolderContents;
 use moving::Moves;
 use removal::Removals;
@@ -313,7 +313,7 @@ impl Partitions {
         let clean = AtomicBool::new(recovered);
         let here: Vec<_> =
             partitions.iter().filter(|partition| partition.disk() == index).collect();
-        in_threads(&here, recovery_threads(&self.node.settings), |partition| {
+        in_threads(&here, self.recovery_threads(), |partition| {
             partition.close(ErrorCode::NotLeaderOrFollower);
             if let Err(error) = partition.with_log(storage::Log::close) {
                 warn!(partition = %partition.topic_partition(), %error, "log not closed cleanly");

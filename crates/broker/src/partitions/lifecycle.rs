@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use config::{BrokerSettings, DynamicConfigs, TopicConfig, Values};
+use config::{DynamicConfigs, TopicConfig, Values};
 use metadata::{
     ConfigResource, ConfigValues, MetadataDelta, MetadataImage, PartitionImage, ResourceType,
     TopicImage,
@@ -23,11 +23,6 @@ use super::{Partitions, Pending, Topic};
 use crate::disk::in_threads;
 use crate::partition::Partition;
 use crate::topic_settings::TopicSettings;
-
-/// Logs that are opened or closed at the same time per folder (`num.recovery.threads.per.data.dir`).
-pub(super) fn recovery_threads(settings: &BrokerSettings) -> usize {
-    settings.num_recovery_threads_per_data_dir.max(1)
-}
 
 /// What a kill left unsynced was acknowledged, perhaps, and read: it is committed before anyone sees
 /// the partition again, so that the high watermark does not go back for readers. The recovery point
@@ -307,9 +302,15 @@ impl Partitions {
         self.tell_of(&pending);
     }
 
+    /// Logs that are opened or closed at the same time per folder. What was set while the node ran counts
+    /// from its next start, as it comes before the partitions there, and already at its stop.
+    pub(super) fn recovery_threads(&self) -> usize {
+        self.settings().num_recovery_threads_per_data_dir.max(1)
+    }
+
     /// Opens partitions; gives back those that are to be tried again.
     fn open_all(&self, openings: Vec<Opening>) -> Vec<Opening> {
-        let threads = recovery_threads(&self.node.settings) * self.folders.len();
+        let threads = self.recovery_threads() * self.folders.len();
         let waiting = Mutex::new(Vec::new());
         let failed = |opening: &Opening, error: StorageError| {
             let partition = &opening.topic_partition;

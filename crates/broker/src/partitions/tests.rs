@@ -6,8 +6,9 @@ mod moving;
 use std::path::Path;
 
 use metadata::{
-    AssignDirectories, CreateTopics, DeleteTopics, MetadataDelta, MetadataImage, NewTopic,
-    RegisterBroker, StartKind, TopicSelector, UnfenceBroker,
+    AlterConfigs, AssignDirectories, ConfigAlteration, ConfigOperation, ConfigResource,
+    CreateTopics, DeleteTopics, MetadataDelta, MetadataImage, NewTopic, RegisterBroker,
+    ResourceAlteration, StartKind, TopicSelector, UnfenceBroker,
 };
 use model::BrokerId;
 use quorum::{Options, Quorum};
@@ -245,6 +246,23 @@ async fn log_that_was_never_recovered_gets_no_mark_of_a_clean_stop() {
     // Nobody opens anything in a node that is closed.
     partitions.retry_pending();
     assert_eq!(served_from(&partitions, topic_id), None);
+}
+
+#[tokio::test]
+async fn threads_that_were_set_while_a_node_ran_count_when_it_opens_logs_again() {
+    let bench = Bench::start().await;
+    let set = ConfigOperation::Set(Some("7".into()));
+    let key = "num.recovery.threads.per.data.dir".into();
+    let alteration = ConfigAlteration::Incremental(vec![(key, set)]);
+    let resource = ConfigResource::broker_default();
+    let resources = vec![ResourceAlteration { resource, alteration }];
+    let command = AlterConfigs { resources, validate_only: false };
+    assert!(bench.quorum.submit(command).await.expect("answers").iter().all(Result::is_ok));
+    let partitions = bench.open();
+    assert_eq!(partitions.recovery_threads(), 2);
+    // The first that a start applies is all there is, and settings come before partitions.
+    bench.apply(&partitions, &MetadataImage::default());
+    assert_eq!(partitions.recovery_threads(), 7);
 }
 
 #[tokio::test]

@@ -292,7 +292,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
         .effective(),
     int(
         "num.recovery.threads.per.data.dir",
-        "How many logs of a folder are recovered at once after an unclean stop.",
+        "How many logs of a folder are opened, and recovered, at once at a start, and closed at a stop.",
     )
     .default("2")
     .at_least(1)
