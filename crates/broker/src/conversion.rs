@@ -91,7 +91,11 @@ impl Conversions {
                 Err(_) => self.give_up_who_stand_still(),
             }
         };
-        let room = Arc::new(Room { connection: Arc::clone(connection), _permit: permit });
+        let room = Arc::new(Room {
+            connection: Arc::clone(connection),
+            served: Arc::clone(&self.served),
+            taken: Mutex::new(Taken { permit, held_bytes: 0 }),
+        });
         let mut rooms = self.rooms.lock();
         rooms.retain(|room| room.strong_count() > 0);
         rooms.push(Arc::downgrade(&room));
@@ -112,13 +116,29 @@ impl Conversions {
 #[derive(Debug)]
 pub(crate) struct Room {
     connection: Arc<ConnectionContext>,
-    _permit: OwnedSemaphorePermit,
+    served: Arc<Semaphore>,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    permit: OwnedSemaphorePermit,
+    held_bytes: u64,
 }
 
 impl Room {
-    /// Lets the memory of `bytes` count as taken until the last of them is dropped.
-    pub(crate) fn hold(self: &Arc<Self>, bytes: Vec<u8>) -> Bytes {
-        Bytes::from_owner(Held { bytes, _room: Arc::clone(self) })
+    /// Lets the memory of `bytes` count as taken until the last of them is dropped. Tiny records
+    /// become more than what was read; `None` if there is no memory for that now.
+    pub(crate) fn hold(self: &Arc<Self>, bytes: Vec<u8>) -> Option<Bytes> {
+        let mut taken = self.taken.lock();
+        let held_bytes = taken.held_bytes + bytes.len() as u64;
+        let units = held_bytes.min(SERVED_BYTES_MAX).div_ceil(UNIT_BYTES) as usize;
+        if let Some(more) = units.checked_sub(taken.permit.num_permits()) {
+            let more = Arc::clone(&self.served).try_acquire_many_owned(more as u32).ok()?;
+            taken.permit.merge(more);
+        }
+        taken.held_bytes = held_bytes;
+        Some(Bytes::from_owner(Held { bytes, _room: Arc::clone(self) }))
     }
 }
 
@@ -221,7 +241,7 @@ mod tests {
         let units = || conversions.served.available_permits();
         let all = units();
         let room = conversions.room(10 * UNIT_BYTES, &connection()).await.unwrap();
-        let bytes = room.hold(vec![1, 2, 3]);
+        let bytes = room.hold(vec![1, 2, 3]).unwrap();
         drop(room);
         assert_eq!(units(), all - 10);
         let part = bytes.slice(1..);
@@ -233,6 +253,23 @@ mod tests {
         let room = conversions.room(2 * SERVED_BYTES_MAX, &connection()).await.unwrap();
         assert_eq!(units(), 0);
         drop(room);
+    }
+
+    #[tokio::test]
+    async fn what_grows_takes_more_memory_if_there_is_any() {
+        let conversions = Conversions::new();
+        let units = || conversions.served.available_permits() as u64;
+        let all = units();
+        let grown = vec![0; 5 * UNIT_BYTES as usize];
+        let room = conversions.room(2 * UNIT_BYTES, &connection()).await.unwrap();
+        let first = room.hold(grown.clone()).unwrap();
+        let second = room.hold(grown.clone()).unwrap();
+        assert_eq!(units(), all - 10);
+        let rest = conversions.room((all - 10) * UNIT_BYTES, &connection()).await.unwrap();
+        assert!(room.hold(grown).is_none());
+        assert_eq!(units(), 0);
+        drop((first, second, room, rest));
+        assert_eq!(units(), all);
     }
 
     #[tokio::test]

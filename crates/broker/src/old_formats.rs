@@ -80,7 +80,12 @@ fn one(read: OldRead, format: OldFormat, isolation: Isolation, room: &Arc<Room>)
         }
         let (bytes, next_offset) = messages(&partition, records, read.fetch_offset, format)?;
         if !bytes.is_empty() {
-            found.records = Records::Bytes(room.hold(bytes));
+            match room.hold(bytes) {
+                Some(bytes) => found.records = Records::Bytes(bytes),
+                None => warn!(
+                    "no memory for records that grow in an old message format: the consumer is told to come back"
+                ),
+            }
             break;
         }
         let Some(offset) = next_offset else { break };

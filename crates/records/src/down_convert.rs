@@ -7,6 +7,7 @@
 
 use model::{Offset, Timestamp};
 
+use crate::UNCOMPRESSED_BYTES_MAX;
 use crate::batches::Batches;
 use crate::compression::Compression;
 use crate::error::{BatchError, DownConvertError};
@@ -27,7 +28,8 @@ pub struct DownConversion {
     pub first_offset: Offset,
     /// Stop before more bytes than this, but not before the first message.
     pub bytes_max: usize,
-    /// How many bytes a batch may decompress to.
+    /// How many bytes a batch may decompress to. The messages in a wrapper may take five times as
+    /// much, if the records are tiny, as long as that is not more than [`UNCOMPRESSED_BYTES_MAX`].
     pub uncompressed_bytes_max: usize,
 }
 
@@ -133,7 +135,17 @@ fn wrapped(
     out: &mut Vec<u8>,
 ) -> Result<Fits, DownConvertError> {
     let format = conversion.format;
-    let mut inner = Vec::new();
+    // Small records grow: what a message takes besides its key and value, a record hardly needs. So
+    // a batch that is within its own bound may be above it here.
+    let inner_max = conversion.uncompressed_bytes_max.max(UNCOMPRESSED_BYTES_MAX);
+    let mut size = 0;
+    for record in body.records() {
+        size += message_size(format, &record?)?;
+        if size > inner_max.min(MESSAGE_BYTES_MAX) {
+            return Err(DownConvertError::TooLarge);
+        }
+    }
+    let mut inner = Vec::with_capacity(size);
     let mut base_offset = None;
     let mut last_offset = Offset::ZERO;
     let mut max_timestamp = Timestamp::NONE;
@@ -144,11 +156,6 @@ fn wrapped(
             OldFormat::V0 => record.offset.get(),
             OldFormat::V1 => record.offset.since(base),
         };
-        // Small records grow: what a message takes in the old formats a record hardly needs.
-        let inner_max = conversion.uncompressed_bytes_max.min(MESSAGE_BYTES_MAX);
-        if inner.len() + message_size(format, &record)? > inner_max {
-            return Err(DownConvertError::TooLarge);
-        }
         write(body.header(), format, offset, &record, &mut inner);
         last_offset = record.offset;
         max_timestamp = max_timestamp.max(record.timestamp);

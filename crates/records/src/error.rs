@@ -232,8 +232,11 @@ pub enum DownConvertError {
     /// The codec is newer than the format.
     #[error("records compressed with zstd cannot be served in an old format; upgrade the client")]
     Zstd,
-    /// A message would be larger than any reader takes.
-    #[error("the batch makes a message of more than 1 GiB in an old format")]
+    /// A message would be larger than any reader takes, or than the node has memory for.
+    #[error(
+        "the batch is too large as messages of an old format; upgrade the client, or produce smaller \
+         batches"
+    )]
     TooLarge,
     /// The compressor failed.
     #[error("{0}")]
@@ -244,11 +247,13 @@ impl DownConvertError {
     /// The code that the consumer is told.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Batch(BatchError::DecompressedTooLarge { .. }) => ErrorCode::MessageTooLarge,
+            Self::Batch(BatchError::DecompressedTooLarge { .. }) | Self::TooLarge => {
+                ErrorCode::MessageTooLarge
+            }
             // It was good when it was stored.
             Self::Batch(_) => ErrorCode::CorruptMessage,
             Self::Zstd => ErrorCode::UnsupportedCompressionType,
-            Self::TooLarge | Self::Build(_) => ErrorCode::UnknownServerError,
+            Self::Build(_) => ErrorCode::UnknownServerError,
         }
     }
 }

@@ -347,19 +347,24 @@ fn build(codec: Compression, records: &[Plain]) -> Bytes {
 }
 
 #[test]
-fn what_tiny_records_become_in_an_old_format_is_bounded_too() {
+fn tiny_records_that_grow_in_an_old_format_are_served_within_the_bound_they_came_in() {
     let mut builder = BatchBuilder::new(Offset::ZERO, Compression::Gzip);
-    for _ in 0..1000 {
+    for _ in 0..20_000 {
         builder.append(Timestamp::new(0), None, None, []).unwrap();
     }
     let batch = builder.finish().unwrap();
-    // The records take 8 KB, and 34 KB as messages of format v1.
-    let bounded = |uncompressed_bytes_max| {
-        let conversion = DownConversion { uncompressed_bytes_max, ..conversion(OldFormat::V1) };
-        down_convert(&batch, &conversion)
-    };
-    assert_eq!(bounded(20_000), Err(DownConvertError::TooLarge));
-    assert_eq!(read(&bounded(50_000).unwrap().bytes.into()).len(), 1000);
+    // The records take 180 KB, and 700 KB as messages of format v1.
+    for format in FORMATS {
+        let bounded = |uncompressed_bytes_max| {
+            let conversion = DownConversion { uncompressed_bytes_max, ..conversion(format) };
+            down_convert(&batch, &conversion)
+        };
+        assert_eq!(read(&bounded(200_000).unwrap().bytes.into()).len(), 20_000);
+        let refused = bounded(150_000).unwrap_err();
+        assert_eq!(refused, BatchError::DecompressedTooLarge { limit: 150_000 }.into());
+        assert_eq!(refused.code(), ErrorCode::MessageTooLarge);
+    }
+    assert_eq!(DownConvertError::TooLarge.code(), ErrorCode::MessageTooLarge);
 }
 
 proptest! {

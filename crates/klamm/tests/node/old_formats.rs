@@ -263,3 +263,20 @@ fn consumers_of_old_formats_are_served_while_others_take_nothing_of_their_answer
     let mut again = node.connect();
     assert!(!values_of(&fetch(&mut again, FETCH_V1, "t", 0).records).is_empty());
 }
+
+#[test]
+fn tiny_records_are_served_in_old_formats_though_they_grow_above_what_they_may_decompress_to() {
+    let rig = Rig::new();
+    let node = rig.start("max.decompressed.message.bytes=500000");
+    let mut client = node.connect();
+    client.with_topic("t", 1, &[]);
+    let tiny = compressed(Compression::Gzip, &vec![&b"ab"[..]; 40_000]);
+    assert_eq!(client.produce("t", 0, tiny).error_code, 0);
+    for version in [FETCH_V0, FETCH_V1] {
+        let read = fetch(&mut client, version, "t", 0);
+        assert_eq!(read.error_code, 0);
+        let format = if version == FETCH_V0 { OldFormat::V0 } else { OldFormat::V1 };
+        let header = &headers(&read.records)[0];
+        assert_eq!((header.old_format(), header.next_offset().get()), (Some(format), 40_000));
+    }
+}
