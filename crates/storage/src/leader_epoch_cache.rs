@@ -141,6 +141,14 @@ impl LeaderEpochCache {
         changed
     }
 
+    /// Puts terms in front, ascending and at most the first one that is known.
+    pub(crate) fn prepend(&mut self, mut earlier: Vec<EpochEntry>) {
+        let last = earlier.last().map(|entry| entry.epoch);
+        let is_known = self.earliest().is_some_and(|first| Some(first.epoch) == last);
+        earlier.extend_from_slice(&self.entries[usize::from(is_known)..]);
+        self.entries = earlier;
+    }
+
     /// Forgets everything; [`Self::write`] makes it lasting.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();

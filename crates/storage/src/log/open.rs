@@ -8,7 +8,7 @@ use model::{Offset, Timestamp};
 
 use super::holes::HOLES_FILE;
 use super::{Log, interrupted};
-use crate::checkpoint::EPOCHS_FILE;
+use crate::checkpoint::{EPOCHS_FILE, EpochEntry};
 use crate::error::{IoContext, StorageError};
 use crate::file_names::{self, offset_of};
 use crate::fs::{DirectoryEntry, FileSystem, remove_file_if_exists};
@@ -139,6 +139,7 @@ impl Log {
         let end_offset = self.log_end_offset;
         let mut epochs_changed = self.epochs.truncate_from_end(end_offset);
         epochs_changed |= self.epochs.truncate_from_start(self.log_start_offset);
+        epochs_changed |= self.find_earlier_epochs()?;
         if epochs_changed {
             self.epochs.write(self.folder.file_system())?;
         }
@@ -198,6 +199,44 @@ impl Log {
         self.synced_offset = start;
         self.recovery_point = start;
         Ok(())
+    }
+
+    /// Reads the terms that the log has from before the first known one: its start went back, as no
+    /// checkpoint had it yet, or the file of the terms is gone. Returns whether there are any.
+    fn find_earlier_epochs(&mut self) -> Result<bool, StorageError> {
+        let first = self.epochs.earliest();
+        let end = first.map_or(self.log_end_offset, |first| first.start_offset);
+        let start = self.log_start_offset;
+        let mut found: Vec<EpochEntry> = Vec::new();
+        let segments = self.segments.iter().skip(self.segment_index(start));
+        'log: for segment in segments.take_while(|segment| segment.base_offset() < end) {
+            let mut scanner = segment.scan(&self.folder, 0)?;
+            loop {
+                let batch = match scanner.next_batch() {
+                    Ok(Some((_, batch))) => batch,
+                    Ok(None) => break,
+                    // Those who read the records are told.
+                    Err(StorageError::Corrupt { .. }) => break 'log,
+                    Err(error) => return Err(error),
+                };
+                let epoch = batch.partition_leader_epoch;
+                let is_later = first.is_some_and(|first| epoch > first.epoch);
+                // Formats before record batches have no epochs, and come first.
+                if batch.base_offset >= end || epoch.known().is_none() || is_later {
+                    break 'log;
+                }
+                let is_new = found.last().is_none_or(|last| last.epoch < epoch);
+                if batch.next_offset() > start && is_new {
+                    let start_offset = batch.base_offset.max(start);
+                    found.push(EpochEntry { epoch, start_offset });
+                }
+            }
+        }
+        let any = !found.is_empty();
+        if any {
+            self.epochs.prepend(found);
+        }
+        Ok(any)
     }
 
     /// Removes all files of a segment at once.

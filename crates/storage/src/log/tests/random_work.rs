@@ -241,11 +241,8 @@ impl Model {
         each_batch(&self.log, self.log_start, 1 << 20, |header, _| {
             if header.base_offset >= self.log_start {
                 let known = self.log.epoch_for_offset(header.base_offset);
-                // A start that went back has no term.
-                if known.is_some() || self.refused_start.is_none() {
-                    let epoch = header.partition_leader_epoch;
-                    assert_eq!(known, Some(epoch), "{}", header.base_offset);
-                }
+                let epoch = header.partition_leader_epoch;
+                assert_eq!(known, Some(epoch), "{}", header.base_offset);
             }
         });
     }

@@ -1,6 +1,9 @@
-//! Checkpoints of a deleted partition of the same name: they say nothing of the one that came after.
+//! Checkpoints that do not fit the log: those of a deleted partition of the same name say nothing of
+//! the one that came after, and terms that are missing are read from the records.
 
 use super::*;
+use crate::checkpoint::EPOCHS_FILE;
+use crate::fs::remove_file_if_exists;
 
 const STALE: Offset = Offset::new(1000);
 
@@ -88,4 +91,38 @@ fn deleted_records_stay_deleted_when_a_bound_that_was_removed_comes_back() {
         assert_eq!(log.log_start_offset(), Offset::new(17), "seed {seed}");
         assert_eq!(read_all(&log, Offset::new(17), 1000), values(17..30), "seed {seed}");
     }
+}
+
+#[test]
+fn terms_of_records_that_a_crash_brings_back_are_known() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    for (epoch, offsets) in [(3, 0..10), (5, 10..20), (6, 20..30)] {
+        for offset in offsets {
+            let value = batch(&[&format!("value-{offset}")]);
+            append_at(&mut log, &value, LeaderEpoch::new(epoch), START).unwrap();
+        }
+    }
+    let recovery_point = log.sync().unwrap();
+    log.recovery_point_checkpointed(recovery_point).unwrap();
+    log.advance_log_start_offset(Offset::new(25)).unwrap();
+    bench.disk.kill();
+    let log = bench.open_at(recovery_point, Offset::new(12), false).unwrap().0;
+    let known: Vec<_> = (12..30).map(|offset| log.epoch_for_offset(Offset::new(offset))).collect();
+    let expected = [vec![5; 8], vec![6; 10]].concat();
+    assert_eq!(known, expected.into_iter().map(|e| Some(LeaderEpoch::new(e))).collect::<Vec<_>>());
+}
+
+#[test]
+fn terms_are_read_from_the_log_when_their_file_is_gone() {
+    let bench = Bench::tiny();
+    let mut log = bench.open_new();
+    for epoch in [1, 4] {
+        append_at(&mut log, &batch(&["value"]), LeaderEpoch::new(epoch), START).unwrap();
+    }
+    let end = log.close().unwrap();
+    remove_file_if_exists(&bench.disk, &PathBuf::from(FOLDER).join(EPOCHS_FILE)).unwrap();
+    let log = bench.open_at(end, Offset::ZERO, true).unwrap().0;
+    assert_eq!(log.epoch_for_offset(Offset::ZERO), Some(LeaderEpoch::new(1)));
+    assert_eq!(log.epoch_for_offset(Offset::new(1)), Some(LeaderEpoch::new(4)));
 }
