@@ -141,6 +141,22 @@ impl LeaderEpochCache {
         changed
     }
 
+    /// Takes the term of a record from the record itself, and forgets what says otherwise; returns
+    /// whether that is news, which [`Self::write`] makes lasting. The records are the truth: a
+    /// truncation may have reached this file and not the log.
+    pub(crate) fn learn(&mut self, record: EpochEntry) -> bool {
+        let epoch = Some(record.epoch);
+        if self.epoch_for_offset(record.start_offset) == epoch {
+            return false;
+        }
+        let forgot = self.truncate_from_end(record.start_offset);
+        let is_later = self.latest().is_none_or(|latest| latest.epoch < record.epoch);
+        if is_later {
+            self.entries.push(record);
+        }
+        forgot || is_later
+    }
+
     /// Puts terms in front, ascending and at most the first one that is known.
     pub(crate) fn prepend(&mut self, mut earlier: Vec<EpochEntry>) {
         let last = earlier.last().map(|entry| entry.epoch);

@@ -8,6 +8,7 @@ use model::Offset;
 
 use super::{Log, RecoveryReport};
 use crate::batch_reader::BatchReader;
+use crate::checkpoint::EpochEntry;
 use crate::error::{IoContext, StorageError};
 use crate::fs::SegmentFile;
 use crate::segment_index::SegmentIndex;
@@ -172,6 +173,7 @@ impl Log {
         let interval_bytes = self.config.index_interval_bytes;
         let mut reader = BatchReader::new(file);
         let mut end_offset = base_offset;
+        let mut has_news = false;
         while position < size {
             let batch = match reader.batch(position, size).during("read", &path)? {
                 Ok((batch, _)) if batch.base_offset < end_offset => {
@@ -190,10 +192,10 @@ impl Log {
                     index.note_batch(&batch, position, interval_bytes);
                     index.flush_if_many(&self.folder)?;
                     let epoch = batch.partition_leader_epoch;
-                    let is_new = self.epochs.latest().is_none_or(|latest| latest.epoch < epoch);
                     // Formats before record batches have no epochs.
-                    if is_new && epoch.known().is_some() {
-                        self.epochs.assign(self.folder.file_system(), epoch, batch.base_offset)?;
+                    if epoch.known().is_some() {
+                        let start_offset = batch.base_offset;
+                        has_news |= self.epochs.learn(EpochEntry { epoch, start_offset });
                     }
                     end_offset = batch.next_offset();
                     position += batch.size_in_bytes() as u32;
@@ -207,6 +209,9 @@ impl Log {
                 }
                 Err(_) => break,
             }
+        }
+        if has_news {
+            self.epochs.write(self.folder.file_system())?;
         }
         Ok(Recovered { end_offset, size: position, index })
     }

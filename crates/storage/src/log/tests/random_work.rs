@@ -52,6 +52,8 @@ pub(super) struct Model {
     /// knows of them is from before either.
     pub(super) uncertain: BTreeSet<i64>,
     pub(super) synced: i64,
+    /// The offsets that had records when the disk broke.
+    pub(super) held: Vec<i64>,
     /// Nothing from here on was ever compacted.
     pub(super) compacted_to: i64,
     /// Whether the log was ever one that may have holes.
@@ -88,6 +90,7 @@ impl Model {
             sent: BTreeMap::new(),
             uncertain: BTreeSet::new(),
             synced: 0,
+            held: Vec::new(),
             compacted_to: 0,
             may_have_holes: compact,
             checkpoints: Checkpoints::default(),

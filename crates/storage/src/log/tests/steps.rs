@@ -163,6 +163,7 @@ impl Model {
                     // What bounds a stale start may not be written.
                     self.refuse_start(self.log_start);
                 }
+                self.held = self.found().into_iter().map(|(offset, _)| offset).collect();
                 self.break_once(*operation, *skip);
                 let _ = self.work(step);
                 self.bench.disk.clear_faults();
@@ -336,11 +337,13 @@ impl Model {
 
     fn truncate(&mut self, back: i64) -> Outcome {
         let target = (self.log.log_end_offset().get() - back).max(self.log_start.get());
-        // A batch goes as a whole.
+        // A batch goes as a whole, and so do the offsets that compaction left empty before it.
+        let whole = target - BATCH_RECORDS_MAX as i64;
         let truncated = self.log.truncate_to(Offset::new(target), self.now);
         if let Err(error) = truncated {
             // How far it got shows when it is opened again.
-            self.synced = self.synced.min(target - BATCH_RECORDS_MAX as i64).max(0);
+            let kept = self.held.iter().rev().find(|offset| **offset < whole);
+            self.synced = self.synced.min(kept.map_or(0, |offset| offset + 1));
             self.refuse_start(Offset::new(self.synced));
             self.is_truncated = true;
             return Err(error.to_string());
