@@ -191,6 +191,11 @@ impl Segment {
         *self.index.get_mut() = Some(Box::new(index));
     }
 
+    /// Has the indexes read or built anew when they are needed next.
+    pub(crate) fn forget_index(&mut self) {
+        *self.index.get_mut() = None;
+    }
+
     /// Takes the indexes out, to recover the segment.
     pub(crate) fn take_index(
         &mut self,

@@ -211,10 +211,16 @@ impl Log {
         let base_offset = self.segments[0].base_offset();
         self.log_start_offset = self.log_start_offset.max(self.upper_bound(0));
         self.producers.committed_to(self.log_start_offset);
-        self.mark_deleted(base_offset, paths)?;
-        self.segments.remove(0);
+        let marked = self.mark_deleted(base_offset, paths);
         self.folder.forget_segment(base_offset);
-        Ok(())
+        let log = format!("{}{}", file_names::LOG, file_names::DELETED);
+        if paths.contains(&self.folder.file_path(base_offset, &log)) {
+            self.segments.remove(0);
+        } else {
+            // The segment stays for now, and its indexes may be renamed already.
+            self.segments[0].forget_index();
+        }
+        marked
     }
 
     pub(super) fn mark_deleted(
@@ -224,6 +230,7 @@ impl Log {
     ) -> Result<(), StorageError> {
         // A segment without its indexes can be opened, should the next name not change; without its
         // aborted transactions its records must not be shown.
+        self.name_changes += 1;
         for ending in DELETION_ORDER {
             let path = self.folder.file_path(base_offset, ending);
             let renamed =
@@ -234,7 +241,6 @@ impl Log {
                 Err(error) => return Err(StorageError::io("rename", &path, error)),
             }
         }
-        self.name_changes += 1;
         Ok(())
     }
 }

@@ -286,6 +286,25 @@ fn retention_that_cannot_rename_keeps_a_readable_log() {
 }
 
 #[test]
+fn segment_that_retention_could_rename_in_part_only_can_still_be_cut() {
+    for ending in [".timeindex", ".index", ".log", ".txnindex"] {
+        let bench = Bench::tiny();
+        let mut log = bench.open_new();
+        append_values(&mut log, 0..50);
+        log.advance_log_start_offset(Offset::new(30)).unwrap();
+        bench.disk.inject(fault(Operation::Rename, ending, ErrorKind::Other));
+        log.retention(&Clock::steady(START), Offset::new(50)).unwrap_err();
+        assert!(bench.disk.clear_faults());
+        // Other files are opened, and those that were renamed closed.
+        assert_eq!(read_all(&log, Offset::new(30), 1000), values(30..50));
+        let target = log.log_start_offset().plus(-1);
+        log.truncate_to(target, START).unwrap();
+        append_values(&mut log, target.get()..40);
+        assert_eq!(read_all(&log, target, 1000), values(target.get()..40), "{ending}");
+    }
+}
+
+#[test]
 fn damage_before_the_recovery_point_is_an_error_and_nothing_is_cut() {
     let bench = Bench::new(LogConfig { index_interval_bytes: 100, ..LogConfig::default() });
     let mut log = bench.open_new();
