@@ -47,8 +47,8 @@ struct View {
     high_watermark: Offset,
     last_stable_offset: Offset,
     log_start_offset: Offset,
-    /// What was appended from here on lies in memory.
-    recent_from: Offset,
+    /// What was appended from here on lies in memory, until the time.
+    recent_from: (Offset, Option<Instant>),
     closed: Option<ErrorCode>,
 }
 
@@ -67,6 +67,11 @@ impl View {
 
     fn check_open(&self) -> Result<(), ErrorCode> {
         self.closed.map_or(Ok(()), Err)
+    }
+
+    fn is_recent(&self, offset: Offset) -> bool {
+        let (from, until) = self.recent_from;
+        offset >= from && until.is_some_and(|until| Instant::now() < until)
     }
 
     fn check_epoch(&self, claimed: LeaderEpoch) -> Result<(), ErrorCode> {
@@ -555,7 +560,7 @@ impl State {
             }
         };
         if !info.is_duplicate {
-            self.recent.appended(info.base_offset, info.bytes);
+            self.recent.appended(info.base_offset, info.bytes, Instant::now());
             self.appended_bytes += bytes.len() as u64;
             self.appended_records +=
                 u64::try_from(info.last_offset.next().since(info.base_offset)).unwrap_or(0);

@@ -50,7 +50,7 @@ impl<'a> BatchReader<'a> {
         }
         // A damaged length must not take memory.
         if needed > READ_BYTES
-            && let Err(reason) = Pieces::new(self.file, end).check_batch(position)
+            && let Err(reason) = Pieces::new(self.file, end).check_batch(position)?
         {
             return Ok(Err(reason));
         }

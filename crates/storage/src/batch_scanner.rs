@@ -62,7 +62,7 @@ impl BatchScanner {
     ) -> Result<Vec<u8>, StorageError> {
         // First in pieces: a damaged length must not take memory.
         let checked = Pieces::new(&self.file, self.end).check_batch(position);
-        checked.map_err(|reason| self.corrupt(position, reason))?;
+        checked.during("read", &self.path)?.map_err(|reason| self.corrupt(position, reason))?;
         let mut bytes = vec![0; batch.size_in_bytes()];
         let read = read_full_at(self.file.handle(), u64::from(position), &mut bytes);
         if read.during("read", &self.path)? < bytes.len() {

@@ -4,7 +4,8 @@
 //!
 //! What this does not see: a file that was changed while its pages stayed in memory; pages that
 //! another program, the cleaner or the copying of a log brought in while it was at work, or that left
-//! memory and came back in the moment between the check and the sending; and of a batch's header base offset
+//! memory and came back in the moment between the check and the sending, in the minute after they
+//! were appended, or because the rest of a page was appended to; and of a batch's header base offset
 //! and leader epoch, which no checksum covers, but for the order of offsets.
 
 use std::io;
@@ -92,43 +93,51 @@ pub(crate) struct Unchecked<'a> {
 }
 
 impl Unchecked<'_> {
-    /// Checks the batches that begin in the range, in order, and stops after about `bytes_max` bytes.
-    /// Returns the position up to which batches are whole, which is behind the range when its last
-    /// batch is cut by it.
+    /// Checks the batches that begin in the range, in order, and stops after about `bytes_max` bytes,
+    /// or before one that cannot be read, which is an error when it is the first. Returns the position
+    /// up to which batches are whole, which is behind the range when its last batch is cut by it.
     pub(crate) fn check(
         &self,
         checked: &CheckedBytes,
         bytes_max: u64,
-    ) -> Result<u32, DamagedBatch> {
+    ) -> io::Result<Result<u32, DamagedBatch>> {
         // In this order: who sees pages that another reader brought in must see, too, that they are
         // not checked yet.
         let length = u64::from(self.range.end - self.range.start);
         let is_in_memory = checked.note_access(self.file, self.range.start, length);
         if is_in_memory && checked.covers(&self.range) {
-            return Ok(self.range.end);
+            return Ok(Ok(self.range.end));
         }
-        let outcome = self.walk(bytes_max);
+        // The last piece may reach beyond the range.
+        let behind = (PIECE_BYTES as u32).min(self.segment_size.saturating_sub(self.range.end));
+        checked.note_access(self.file, self.range.end, u64::from(behind));
+        let outcome = self.walk(bytes_max)?;
         match &outcome {
             Ok(end) => checked.add(self.range.start..*end),
             Err(damaged) => checked.forget_from(damaged.position),
         }
-        outcome
+        Ok(outcome)
     }
 
-    fn walk(&self, bytes_max: u64) -> Result<u32, DamagedBatch> {
+    fn walk(&self, bytes_max: u64) -> io::Result<Result<u32, DamagedBatch>> {
         let mut pieces = Pieces::new(self.file, self.segment_size);
         let mut offset = self.offsets.start;
         let mut position = self.range.start;
         let until = u64::from(self.range.start) + bytes_max;
         while position < self.range.end && u64::from(position) < until {
-            let header = pieces
-                .check_batch(position)
-                .and_then(|header| self.check_offsets(&header, offset).map(|()| header))
-                .map_err(|reason| DamagedBatch { position, offset, reason })?;
-            position += header.size_in_bytes() as u32;
-            offset = header.next_offset();
+            let batch = match pieces.check_batch(position) {
+                Err(_) if position > self.range.start => break,
+                read => read?,
+            };
+            match batch.and_then(|header| self.check_offsets(&header, offset).map(|()| header)) {
+                Ok(header) => {
+                    position += header.size_in_bytes() as u32;
+                    offset = header.next_offset();
+                }
+                Err(reason) => return Ok(Err(DamagedBatch { position, offset, reason })),
+            }
         }
-        Ok(position)
+        Ok(Ok(position))
     }
 
     fn check_offsets(&self, header: &BatchHeader, at_least: Offset) -> Result<(), String> {
@@ -158,28 +167,39 @@ impl<'a> Pieces<'a> {
         Self { file, segment_size, buffer: Vec::new(), start: 0 }
     }
 
-    /// The header of the batch at a position, when the batch is whole and what was written.
-    pub(crate) fn check_batch(&mut self, position: u32) -> Result<BatchHeader, String> {
-        let cannot_read = |error: io::Error| format!("it cannot be read: {error}");
+    /// The header of the batch at a position, when the batch is whole and what was written, or why
+    /// it is not. That the disk does not let itself be read says nothing of the batch, and is an error.
+    pub(crate) fn check_batch(&mut self, position: u32) -> io::Result<Result<BatchHeader, String>> {
+        match self.read_batch(position) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Ok(Err("the file ends within it".to_owned()))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn read_batch(&mut self, position: u32) -> io::Result<Result<BatchHeader, String>> {
         let available = self.segment_size - position;
-        let head = self.bytes(position, (HEADER_LENGTH as u32).min(available));
-        let header = BatchHeader::parse_any_format(head.map_err(cannot_read)?)
-            .map_err(|error| error.to_string())?;
+        let head = self.bytes(position, (HEADER_LENGTH as u32).min(available))?;
+        let header = match BatchHeader::parse_any_format(head) {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         let size = header.size_in_bytes() as u64;
         if size > u64::from(available) {
-            return Err(format!("it claims {size} bytes, {available} are left in the segment"));
+            let reason = format!("it claims {size} bytes, {available} are left in the segment");
+            return Ok(Err(reason));
         }
         let end = position + size as u32;
         let mut checksum = BatchChecksum::new(&header);
         let mut at = position;
         while at < end {
-            let piece = self.bytes(at, 1).map_err(cannot_read)?;
+            let piece = self.bytes(at, 1)?;
             let piece = &piece[..piece.len().min((end - at) as usize)];
             checksum.update(piece);
             at += piece.len() as u32;
         }
-        checksum.verify().map_err(|error| error.to_string())?;
-        Ok(header)
+        Ok(checksum.verify().map(|()| header).map_err(|error| error.to_string()))
     }
 
     /// The bytes at a position, as many as there are at hand, and at least so many.

@@ -85,6 +85,11 @@ impl ProducerEntry {
         self.batches.last()
     }
 
+    /// The end of the last batch that is remembered from before an offset.
+    pub(crate) fn last_offset_before(&self, offset: Offset) -> Option<Offset> {
+        self.batches.iter().rev().map(|batch| batch.last_offset).find(|last| *last < offset)
+    }
+
     pub(crate) fn last_sequence(&self) -> Sequence {
         self.last_batch().map_or(Sequence::NONE, |batch| batch.last_sequence)
     }

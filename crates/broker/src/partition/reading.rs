@@ -91,7 +91,7 @@ impl Partition {
         if at_the_end && request.last_fetched_epoch.known().is_none_or(|e| e == view.leader_epoch) {
             return Some(Ok(PartitionRead::empty(&view, request.isolation)));
         }
-        if request.offset < view.recent_from {
+        if !view.is_recent(request.offset) {
             return None;
         }
         // What is recent was verified when it was appended.
@@ -106,16 +106,22 @@ impl Partition {
     pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, ErrorCode> {
         let (read, mut found) = self.find(request)?;
         // Outside of the lock, as it may take a while.
-        if let Some(found) = &mut found
-            && let Some(damage) = found.verify()
-        {
-            let segment = self.log(|log| log.segment_path(damage.segment_base_offset));
-            self.note_damage(&segment, damage.position, damage.offset, &damage.reason);
-            if found.slices.is_empty() {
-                return Err(ErrorCode::CorruptMessage);
-            }
+        if let Some(found) = &mut found {
+            self.verify(found)?;
         }
         Ok(self.give(read, found))
+    }
+
+    fn verify(&self, found: &mut ReadResult) -> Result<(), ErrorCode> {
+        let damage = found.verify().map_err(|error| {
+            let segment = self.log(|log| log.segment_path(found.segment_base_offset));
+            error!(segment = %segment.display(), position = found.position, %error, "read failed");
+            ErrorCode::KafkaStorageError
+        })?;
+        let Some(damage) = damage else { return Ok(()) };
+        let segment = self.log(|log| log.segment_path(damage.segment_base_offset));
+        self.note_damage(&segment, damage.position, damage.offset, &damage.reason);
+        if found.slices.is_empty() { Err(ErrorCode::CorruptMessage) } else { Ok(()) }
     }
 
     /// Reads for somebody who verifies each batch and knows what to do without a damaged one.

@@ -26,6 +26,8 @@ use crate::transaction_index::AbortedTransaction;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProducerEnd {
     pub(crate) last_offset: Option<Offset>,
+    /// The last that no crash can take: what comes after it may be lost and sent again.
+    pub(crate) last_safe_offset: Option<Offset>,
     pub(crate) epoch: ProducerEpoch,
 }
 
@@ -422,7 +424,10 @@ impl Copy<'_> {
     fn is_needed(&self, batch: &BatchHeader) -> bool {
         let producer = self.picture.producers.get(&batch.producer_id);
         let is_last_of_producer = producer.is_some_and(|end| match end.last_offset {
-            Some(last_offset) => batch.last_offset() == last_offset,
+            Some(last_offset) => {
+                let offset = batch.last_offset();
+                offset == last_offset || Some(offset) == end.last_safe_offset
+            }
             // All that is known of it is the epoch in its last marker.
             None => batch.is_control() && batch.producer_epoch == end.epoch,
         });

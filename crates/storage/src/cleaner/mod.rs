@@ -8,8 +8,9 @@
 //! ones finish in peace. What goes and what stays is Kafka's:
 //!
 //! - Records without a key go; offsets never change; a batch keeps its range of offsets.
-//! - The last batch of a producer that is remembered stays, emptied perhaps, for its sequence; so
-//!   does the last batch below the high watermark, for its offset.
+//! - The last batch of a producer that is remembered stays, emptied perhaps, for its sequence, and
+//!   its last below the high watermark, as a crash may take those behind; so does the last batch of
+//!   all below the high watermark, for its offset.
 //! - A batch with a tombstone, or with the marker of a transaction of which nothing is left, is given
 //!   a delete horizon when it is first cleaned; after `delete.retention.ms` they go (KIP-534).
 //! - Records of aborted transactions go at once.

@@ -159,7 +159,8 @@ impl Log {
         aborted.sort_by_key(|aborted| aborted.first_offset);
         let producers = self.producers.producers().iter().map(|(id, entry)| {
             let last_offset = entry.last_batch().map(|batch| batch.last_offset);
-            (*id, ProducerEnd { last_offset, epoch: entry.epoch })
+            let last_safe_offset = entry.last_offset_before(high_watermark);
+            (*id, ProducerEnd { last_offset, last_safe_offset, epoch: entry.epoch })
         });
         let picture = Picture {
             source: self.folder.source(),

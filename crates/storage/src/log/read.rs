@@ -82,9 +82,10 @@ impl ReadResult {
     }
 
     /// Verifies what was found, but for what this process has verified already and what stayed in
-    /// memory since; leaves the batches before the first damaged one, of which it tells. May wait for
-    /// the disk; no lock need be held.
-    pub fn verify(&mut self) -> Option<Damage> {
+    /// memory since; leaves the batches before the first damaged one, of which it tells, and before
+    /// one that cannot be read, which is an error when it is the first. May wait for the disk; no lock
+    /// need be held.
+    pub fn verify(&mut self) -> std::io::Result<Option<Damage>> {
         let mut left = VERIFIED_BYTES_MAX;
         // The read may begin inside of its first batch.
         let mut offset = self.segment_base_offset;
@@ -100,8 +101,10 @@ impl ReadResult {
                 offsets: offset..slice.offsets_end,
             };
             let (whole_until, damage) = match unchecked.check(&slice.checked, left) {
-                Ok(until) => (until, None),
-                Err(damaged) => {
+                Err(error) if index == 0 => return Err(error),
+                Err(_) => (start, None),
+                Ok(Ok(until)) => (until, None),
+                Ok(Err(damaged)) => {
                     let damage = Damage {
                         segment_base_offset: slice.segment_base_offset,
                         position: u64::from(damaged.position),
@@ -115,10 +118,10 @@ impl ReadResult {
             left = left.saturating_sub(u64::from(whole_until.min(end) - start));
             if whole_until < end {
                 self.cut(index, whole_until);
-                return damage;
+                return Ok(damage);
             }
         }
-        None
+        Ok(None)
     }
 
     /// Ends what was found at a position in the slice of this index.

@@ -40,7 +40,7 @@ fn read_at(log: &Log, at: i64, max_bytes: u64) -> Result<Vec<(i64, String)>, Str
         Err(ReadError::Storage(StorageError::Corrupt { reason, .. })) => return Err(reason),
         Err(error) => panic!("{error}"),
     };
-    let damage = read.verify();
+    let damage = read.verify().unwrap();
     let bytes = read.read_to_vec().unwrap();
     if bytes.is_empty() {
         return Err(damage.expect("a reason").reason);
@@ -95,7 +95,7 @@ fn batches_before_and_behind_a_damaged_one_are_read_and_it_is_not() {
         assert_eq!(read_past_damage(&log, max_bytes), expected);
     }
     let mut read = log.read(Offset::ZERO, 10_000, Offset::new(RECORDS), FirstBatch::Whole).unwrap();
-    let damage = read.verify().unwrap();
+    let damage = read.verify().unwrap().unwrap();
     let expected = Damage {
         segment_base_offset: first.segment_base_offset,
         position: first.position,
@@ -103,7 +103,7 @@ fn batches_before_and_behind_a_damaged_one_are_read_and_it_is_not() {
         reason: damage.reason.clone(),
     };
     assert_eq!(damage, expected);
-    assert_eq!(read.verify(), None, "what is left is whole");
+    assert_eq!(read.verify().unwrap(), None, "what is left is whole");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn read_that_begins_inside_of_a_batch_is_no_damage() {
         let read = log.read(Offset::ZERO, 1000, bound, FirstBatch::Whole).unwrap();
         assert!(read.slices.is_empty());
         let mut read = log.read(bound, 1000, Offset::new(4), FirstBatch::Whole).unwrap();
-        assert_eq!(read.verify(), None);
+        assert_eq!(read.verify().unwrap(), None);
         assert!(read.size_in_bytes() > 0);
     }
 }
@@ -160,13 +160,13 @@ fn messages_of_old_formats_are_verified_too() {
         let path = segments(&bench)[0].0.clone();
         let end = log.log_end_offset();
         let mut whole = log.read(Offset::ZERO, 100_000, end, FirstBatch::Whole).unwrap();
-        assert_eq!(whole.verify(), None);
+        assert_eq!(whole.verify().unwrap(), None);
         let position = bytes.len() as u64 / 2;
         bench.disk.decay(&path, position, &[!byte_at(&bench, &path, position)]).unwrap();
         // As on a disk that was not looked at since.
         bench.disk.decay(&path, 0, &bytes[..1]).unwrap();
         let mut read = log.read(Offset::ZERO, 100_000, end, FirstBatch::Whole).unwrap();
-        let damage = read.verify().unwrap();
+        let damage = read.verify().unwrap().unwrap();
         assert!(damage.position <= position && read.size_in_bytes() == damage.position);
     }
 }
@@ -179,7 +179,7 @@ fn what_was_appended_or_verified_is_not_read_again_while_it_stays_in_memory() {
     let end = log.log_end_offset();
     let mut old = log.read(Offset::ZERO, 700, end, FirstBatch::Whole).unwrap();
     let mut new = log.read(Offset::new(RECORDS), 100, end, FirstBatch::Whole).unwrap();
-    assert_eq!(old.verify(), None);
+    assert_eq!(old.verify().unwrap(), None);
     let no_reads = Fault {
         operation: Operation::Read,
         path_contains: ".log".to_owned(),
@@ -188,13 +188,46 @@ fn what_was_appended_or_verified_is_not_read_again_while_it_stays_in_memory() {
         error: ErrorKind::Other,
     };
     bench.disk.inject(no_reads);
-    assert_eq!((old.verify(), new.verify()), (None, None));
-    // A page that comes from the disk again is looked at, and cannot be read here.
+    assert_eq!((old.verify().unwrap(), new.verify().unwrap()), (None, None));
+    // A page that comes from the disk again is looked at. That it cannot be read is no damage.
     let path = log.segment_path(old.segment_base_offset);
     bench.disk.decay(&path, 0, &[]).unwrap();
-    let damage = old.verify().unwrap();
-    assert!(damage.reason.contains("cannot be read"), "{damage:?}");
-    assert!(old.slices.is_empty());
+    let error = old.verify().unwrap_err();
+    assert_eq!(error.to_string(), "injected");
+}
+
+#[test]
+fn batches_before_one_that_cannot_be_read_now_are_read() {
+    let bench = Bench::new(LogConfig { index_interval_bytes: 100, ..LogConfig::default() });
+    let mut log = bench.open_new();
+    // More than is read at once.
+    let value = "x".repeat(100 << 10);
+    for _ in 0..3 {
+        append(&mut log, &batch(&[&value])).unwrap();
+    }
+    log.close().unwrap();
+    let (log, _) = bench.open(Offset::new(3), true).unwrap();
+    let read = log.read(Offset::ZERO, 1 << 20, Offset::new(3), FirstBatch::Whole).unwrap();
+    let size = read.size_in_bytes();
+    for (skip, expected) in
+        [(0, Err("injected".to_owned())), (1, Ok(size / 3)), (2, Ok(size / 3 * 2))]
+    {
+        bench.disk.decay(&log.segment_path(Offset::ZERO), 0, &[]).unwrap();
+        let error = ErrorKind::Other;
+        let path_contains = ".log".to_owned();
+        bench.disk.inject(Fault {
+            operation: Operation::Read,
+            path_contains,
+            skip,
+            count: 1,
+            error,
+        });
+        let mut found = read.clone();
+        let outcome = found.verify().map(|damage| assert_eq!(damage, None));
+        let outcome = outcome.map(|()| found.size_in_bytes()).map_err(|error| error.to_string());
+        assert!(bench.disk.clear_faults());
+        assert_eq!(outcome, expected, "{skip}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 
 use super::*;
+use crate::checkpoint::{EPOCHS_FILE, EpochEntry, read_epochs};
 use crate::fs::{Fault, Operation};
 
 fn fault(operation: Operation, path_contains: &str, error: ErrorKind) -> Fault {
@@ -381,10 +382,41 @@ fn start_after_a_kill_waits_for_no_sync_where_everything_was_safe() {
     assert!(!bench.disk.clear_faults(), "something was synced");
     // The term is safe before its first record.
     append_at(&mut log, &batch(&["value-100"]), LeaderEpoch::new(2), START).unwrap();
+    let path = PathBuf::from(FOLDER).join(EPOCHS_FILE);
     bench.disk.crash(7);
-    let (log, _) = bench.open(recovery_point, false).unwrap();
-    let first = Offset::new(100);
-    assert!(log.log_end_offset() == first || log.epoch_for_offset(first) == log.latest_epoch());
+    let entry = EpochEntry { epoch: LeaderEpoch::new(2), start_offset: Offset::new(100) };
+    assert_eq!(read_epochs(&bench.disk, &path).unwrap().last(), Some(&entry));
+}
+
+#[test]
+fn disk_that_cannot_be_read_during_a_recovery_ends_it_and_cuts_nothing() {
+    // Also one that is read in pieces, as it is longer than what is read at once.
+    for length in [100, 3 << 20] {
+        let bench = Bench::new(LogConfig { max_message_bytes: 4 << 20, ..LogConfig::default() });
+        let mut log = bench.open_new();
+        let value = "x".repeat(length);
+        for _ in 0..3 {
+            append(&mut log, &batch(&[&value])).unwrap();
+        }
+        let size = log.size_in_bytes();
+        for skip in 0.. {
+            bench.disk.kill();
+            let mut fault = fault(Operation::Read, ".log", ErrorKind::Other);
+            fault.skip = skip;
+            bench.disk.inject(fault);
+            let opened = bench.open(Offset::ZERO, false);
+            if !bench.disk.clear_faults() {
+                assert_eq!(opened.unwrap().0.log_end_offset(), Offset::new(3));
+                assert!(skip > 0);
+                break;
+            }
+            let error = opened.map(drop).unwrap_err();
+            assert!(matches!(error, StorageError::Io { .. }), "{error}");
+            let path = PathBuf::from(FOLDER).join("00000000000000000000.log");
+            let file = bench.disk.open(&path, crate::fs::OpenMode::Read).unwrap();
+            assert_eq!(file.length().unwrap(), size, "{length}, read {skip}");
+        }
+    }
 }
 
 #[test]

@@ -318,7 +318,7 @@ fn each_batch(log: &Log, from: Offset, max_bytes: u64, mut look: impl FnMut(&Bat
     let (mut next, end) = (from, log.log_end_offset());
     while next < end {
         let mut read = log.read(next, max_bytes, end, FirstBatch::Whole).unwrap();
-        assert_eq!(read.verify(), None);
+        assert_eq!(read.verify().unwrap(), None);
         let bytes = read.read_to_vec().unwrap();
         let before = next;
         for batch in Batches::new(&bytes) {

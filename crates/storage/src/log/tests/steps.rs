@@ -316,7 +316,7 @@ impl Model {
         let (from, to) = (place(from), place(to));
         let (offset, bound) = (Offset::new(from), Offset::new(to));
         let mut read = self.log.read(offset, max_bytes, bound, FirstBatch::Whole).unwrap();
-        assert_eq!(read.verify(), None);
+        assert_eq!(read.verify().unwrap(), None);
         let bytes = read.read_to_vec().unwrap();
         let mut found = Vec::new();
         for batch in Batches::new(&bytes) {
