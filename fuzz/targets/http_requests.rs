@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 
-use http::{HEAD_BYTES_MAX, Page, Site, Status};
+use http::{Doors, HEAD_BYTES_MAX, Page, Site, Status};
 use libfuzzer_sys::fuzz_target;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -22,6 +22,7 @@ impl Site for Echo {
     }
 }
 
+static DOORS: LazyLock<Arc<Doors>> = LazyLock::new(Arc::default);
 static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     // Nothing waits for a real clock: a client that says no more is given up at once.
@@ -31,7 +32,7 @@ static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
 fn answer(request: &[u8], piece: usize) -> Vec<u8> {
     RUNTIME.block_on(async {
         let (mut ours, theirs) = tokio::io::duplex(64 * 1024);
-        let serve = http::answer(theirs, &ECHO);
+        let serve = http::answer(theirs, &ECHO, &DOORS);
         let ask = async {
             for piece in request.chunks(piece) {
                 if ours.write_all(piece).await.is_err() {

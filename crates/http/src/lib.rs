@@ -1,10 +1,12 @@
 //! A door for HTTP/1: pages that are read with GET or HEAD, one request a connection.
 //!
-//! Invariants: at most [`CONNECTIONS_MAX`] connections, [`CONNECTIONS_PER_IP_MAX`] from one address;
-//! a request's head takes at most [`HEAD_BYTES_MAX`] and [`HEAD_TIME_MAX`], its answer
+//! Invariants: at all [`Doors`] of a node together at most [`CONNECTIONS_MAX`] connections,
+//! [`CONNECTIONS_PER_IP_MAX`] from one address, and [`FINISHED_BYTES_MAX`] of pages whose readers take
+//! their time; a request's head takes at most [`HEAD_BYTES_MAX`] and [`HEAD_TIME_MAX`], its answer
 //! [`ANSWER_TIME_MAX`]; a body is never read into memory. What is asked is looked at as bytes by
 //! `request`; this crate knows paths, not what stands on a page.
 
+mod doors;
 mod listener;
 mod request;
 
@@ -13,12 +15,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use doors::Doors;
 pub use listener::{HttpListener, answer};
 
-/// Connections that may be open at once; a further one is closed at once.
+/// Connections that may be open at once, at all doors; a further one is closed at once.
 pub const CONNECTIONS_MAX: usize = 64;
 /// Connections that may be open at once from one address.
 pub const CONNECTIONS_PER_IP_MAX: usize = 16;
+/// Pages that are being sent take at most so much memory, unless one alone is larger: beyond it, those
+/// whose readers have taken longest are given up.
+pub const FINISHED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The most that a request's line and headers may take.
 pub const HEAD_BYTES_MAX: usize = 8 * 1024;
 /// How long a client may take to send them.

@@ -1,9 +1,8 @@
 //! The listening socket and its connections.
 
-use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -12,11 +11,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing::{debug, warn};
 
+use crate::doors::Doors;
 use crate::request::{self, Request};
-use crate::{
-    ANSWER_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX,
-    PAGE_TIME_MAX, Page, Site, Status,
-};
+use crate::{ANSWER_TIME_MAX, HEAD_BYTES_MAX, HEAD_TIME_MAX, PAGE_TIME_MAX, Page, Site, Status};
 
 /// How long accepting rests after it failed, for want of descriptors say.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -51,22 +48,27 @@ impl HttpListener {
         self.socket.local_addr()
     }
 
-    /// Answers requests until `stop` becomes true.
-    pub async fn serve<S: Site>(self, site: Arc<S>, mut stop: watch::Receiver<bool>) {
-        let open = Arc::new(Open::default());
+    /// Answers requests until `stop` becomes true, as one of a node's doors.
+    pub async fn serve<S: Site>(
+        self,
+        site: Arc<S>,
+        doors: Arc<Doors>,
+        mut stop: watch::Receiver<bool>,
+    ) {
         loop {
             let accepted = tokio::select! {
                 accepted = self.socket.accept() => accepted,
                 _ = stop.wait_for(|stop| *stop) => return,
             };
             match accepted {
-                Ok((stream, peer)) => match Open::admit(&open, peer.ip().to_canonical()) {
+                Ok((stream, peer)) => match doors.admit(peer.ip().to_canonical()) {
                     Some(admission) => {
-                        let (site, mut stop) = (Arc::clone(&site), stop.clone());
+                        let (site, doors) = (Arc::clone(&site), Arc::clone(&doors));
+                        let mut stop = stop.clone();
                         tokio::spawn(async move {
                             let _admission = admission;
                             tokio::select! {
-                                () = answer(stream, &site) => {}
+                                () = answer(stream, &site, &doors) => {}
                                 _ = stop.wait_for(|stop| *stop) => {}
                             }
                         });
@@ -82,45 +84,12 @@ impl HttpListener {
     }
 }
 
-/// The open connections, by address.
-#[derive(Debug, Default)]
-struct Open {
-    by_ip: Mutex<HashMap<IpAddr, usize>>,
-}
-
-impl Open {
-    fn admit(open: &Arc<Self>, ip: IpAddr) -> Option<Admission> {
-        let mut by_ip = open.by_ip.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_ip = by_ip.get(&ip).copied().unwrap_or(0);
-        if of_ip >= CONNECTIONS_PER_IP_MAX || by_ip.values().sum::<usize>() >= CONNECTIONS_MAX {
-            return None;
-        }
-        by_ip.insert(ip, of_ip + 1);
-        Some(Admission { open: Arc::clone(open), ip })
-    }
-}
-
-/// A connection that counts as open until this is dropped.
-#[derive(Debug)]
-struct Admission {
-    open: Arc<Open>,
-    ip: IpAddr,
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut by_ip = self.open.by_ip.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = by_ip.get_mut(&self.ip) {
-            *count -= 1;
-            if *count == 0 {
-                by_ip.remove(&self.ip);
-            }
-        }
-    }
-}
-
 /// Reads one request and answers it. A client that goes away or dawdles is owed nothing.
-pub async fn answer<S: Site>(mut stream: impl AsyncRead + AsyncWrite + Unpin, site: &Arc<S>) {
+pub async fn answer<S: Site>(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    site: &Arc<S>,
+    doors: &Arc<Doors>,
+) {
     let Ok(Some(asked)) = timeout(HEAD_TIME_MAX, read_head(&mut stream)).await else { return };
     let (page, wants_text) = match asked {
         Ok(Request { path, wants_text }) => {
@@ -129,7 +98,12 @@ pub async fn answer<S: Site>(mut stream: impl AsyncRead + AsyncWrite + Unpin, si
         }
         Err(status) => (Page::plain(status, format!("{}\n", status.line())), true),
     };
-    let sent = timeout(ANSWER_TIME_MAX, send(&mut stream, &page, wants_text)).await;
+    let mut ticket = doors.hold(page.text.len());
+    let sent = tokio::select! {
+        sent = timeout(ANSWER_TIME_MAX, send(&mut stream, &page, wants_text)) => sent,
+        _ = &mut ticket.ended => return debug!("others need the memory of a page that is read slowly"),
+    };
+    drop((page, ticket));
     if matches!(sent, Ok(Ok(()))) {
         let _ = timeout(LINGER_MAX, linger(&mut stream)).await;
     }
@@ -199,6 +173,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+    use crate::{CONNECTIONS_MAX, CONNECTIONS_PER_IP_MAX, FINISHED_BYTES_MAX};
 
     struct Hello;
 
@@ -206,6 +181,7 @@ mod tests {
         fn page(self: &Arc<Self>, path: &str) -> Pin<Box<dyn Future<Output = Page> + Send>> {
             let page = match path {
                 "/hello" => Page::plain(Status::Ok, "hello\n"),
+                "/large" => Page::plain(Status::Ok, "x".repeat(FINISHED_BYTES_MAX / 2)),
                 "/hangs" => return Box::pin(std::future::pending()),
                 _ => Page::plain(Status::NotFound, "no such page\n"),
             };
@@ -217,7 +193,7 @@ mod tests {
         let listener = HttpListener::bind("localhost", 0).await.unwrap();
         let address = listener.local_address().unwrap();
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(listener.serve(Arc::new(Hello), stopped));
+        tokio::spawn(listener.serve(Arc::new(Hello), Arc::default(), stopped));
         (address, stop)
     }
 
@@ -263,8 +239,8 @@ mod tests {
             client.read_to_string(&mut told).await.unwrap();
             drop(client);
         };
-        let site = Arc::new(Hello);
-        tokio::join!(answer(server, &site), asked);
+        let (site, doors) = (Arc::new(Hello), Arc::default());
+        tokio::join!(answer(server, &site, &doors), asked);
         assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("does a disk hang?"), "{told}");
     }
 
@@ -285,5 +261,40 @@ mod tests {
             let _ = stream.read_to_string(&mut served).await;
         }
         assert!(served.ends_with("hello\n"));
+    }
+
+    #[tokio::test]
+    async fn doors_share_one_count_of_connections() {
+        let doors: Arc<Doors> = Arc::default();
+        let ip = |n: usize| IpAddr::from([10, 0, 0, n as u8]);
+        let open: Vec<_> = (0..CONNECTIONS_MAX)
+            .map(|n| doors.admit(ip(n / CONNECTIONS_PER_IP_MAX)).unwrap())
+            .collect();
+        let listener = HttpListener::bind("localhost", 0).await.unwrap();
+        let address = listener.local_address().unwrap();
+        let (_stop, stopped) = watch::channel(false);
+        tokio::spawn(listener.serve(Arc::new(Hello), Arc::clone(&doors), stopped));
+        let mut refused = TcpStream::connect(address).await.unwrap();
+        assert_eq!(refused.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        drop(open);
+        assert!(ask(address, b"GET /hello HTTP/1.0\r\n\r\n").await.ends_with("hello\n"));
+    }
+
+    #[tokio::test]
+    async fn a_large_page_is_served_while_others_read_theirs_slowly() {
+        let (address, _stop) = start().await;
+        let mut slow = Vec::new();
+        for _ in 0..4 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET /large HTTP/1.0\r\n\r\n").await.unwrap();
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 1);
+            slow.push(stream);
+        }
+        let page = ask(address, b"GET /large HTTP/1.0\r\n\r\n").await;
+        assert!(page.len() > FINISHED_BYTES_MAX / 2);
+        // What had been read longest is cut off.
+        let mut rest = Vec::new();
+        let _ = slow.remove(0).read_to_end(&mut rest).await;
+        assert!(rest.len() < FINISHED_BYTES_MAX / 2);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::{Result, anyhow};
 use broker::Broker;
 use config::{HostPort, NodeConfig};
-use http::{HttpListener, Page, Site, Status};
+use http::{Doors, HttpListener, Page, Site, Status};
 use net::ConnectionLimits;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -128,7 +128,10 @@ pub(crate) fn serve(
     for listener in &listeners {
         addresses.push(listener.local_address()?);
     }
-    let serve =
-        |listener: HttpListener| tokio::spawn(listener.serve(Arc::clone(pages), stopped.clone()));
+    let doors: Arc<Doors> = Arc::default();
+    let serve = |listener: HttpListener| {
+        let doors = Arc::clone(&doors);
+        tokio::spawn(listener.serve(Arc::clone(pages), doors, stopped.clone()))
+    };
     Ok((addresses, listeners.into_iter().map(serve).collect()))
 }

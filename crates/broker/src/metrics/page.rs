@@ -5,19 +5,30 @@ use std::fmt::Write as _;
 use super::histogram::{BOUNDS, Histogram};
 use super::table::{self, Kind, MetricDef};
 
+/// The series of topics, partitions and groups take so many bytes each on average, at most: names of
+/// groups may have 32 KiB, and anybody may choose them.
+const BYTES_PER_SERIES: usize = 320;
+
 /// A scrape that is being written.
 #[derive(Debug)]
 pub(crate) struct Page {
     text: String,
     /// The series of topics, partitions and groups that may still be written.
     room: usize,
+    /// The bytes that they may still take. The last one written may take more.
+    room_bytes: usize,
     left_out: u64,
 }
 
 impl Page {
     /// A page with at most so many series whose number users decide.
     pub(crate) fn new(bounded_series_max: usize) -> Self {
-        Self { text: String::with_capacity(32 * 1024), room: bounded_series_max, left_out: 0 }
+        Self {
+            text: String::with_capacity(32 * 1024),
+            room: bounded_series_max,
+            room_bytes: bounded_series_max.saturating_mul(BYTES_PER_SERIES),
+            left_out: 0,
+        }
     }
 
     /// Begins a metric of the table.
@@ -51,16 +62,19 @@ impl Metric<'_> {
     /// A sample; the labels stand in the order of the table.
     pub(crate) fn sample(&mut self, labels: &[&str], value: impl std::fmt::Display) -> &mut Self {
         debug_assert_eq!(labels.len(), self.def.labels.len(), "{}", self.def.name);
-        if self.def.is_bounded {
-            if self.page.room == 0 {
-                self.page.left_out += 1;
-                return self;
-            }
-            self.page.room -= 1;
+        let before = self.page.text.len();
+        if self.def.is_bounded && (self.page.room == 0 || self.page.room_bytes == 0) {
+            self.page.left_out += 1;
+            return self;
         }
         self.page.text.push_str(self.def.name);
         self.labels(labels, None);
         let _ = writeln!(self.page.text, " {value}");
+        if self.def.is_bounded {
+            let bytes = self.page.text.len() - before;
+            self.page.room -= 1;
+            self.page.room_bytes = self.page.room_bytes.saturating_sub(bytes);
+        }
         self
     }
 
@@ -110,6 +124,20 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn long_names_take_the_room_of_several_series_and_leave_out_the_rest() {
+        let mut page = Page::new(1000);
+        let name = "g".repeat(32_000);
+        for _ in 0..500 {
+            page.metric("klamm_group_members").sample(&[&name], 1);
+        }
+        page.metric("klamm_groups").sample(&["Empty"], 500);
+        assert_eq!(page.left_out(), 490);
+        let text = page.finish();
+        assert!(text.len() < 1000 * BYTES_PER_SERIES + 100_000, "{}", text.len());
+        assert!(text.ends_with("klamm_groups{state=\"Empty\"} 500\n"));
+    }
 
     #[test]
     fn samples_are_written_as_prometheus_reads_them() {

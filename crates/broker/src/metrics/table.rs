@@ -93,7 +93,7 @@ pub(crate) const METRICS: &[MetricDef] = &[
         .jmx("kafka.server:type=socket-server-metrics connection-creation-total"),
     counter("klamm_connections_refused_total", "Connections that were closed because a limit was reached.")
         .jmx("kafka.network:type=SocketServer,name=ConnectionsRejected"),
-    gauge("klamm_request_memory_bytes", "Memory that requests take which are being read or answered.")
+    gauge("klamm_request_memory_bytes", "Memory granted to requests that are being read or answered; those of up to 4 KiB need no grant and are not counted.")
         .jmx("kafka.network:type=SocketServer,name=MemoryPoolUsed"),
     gauge("klamm_request_memory_max_bytes", "The budget for it (queued.max.request.bytes).")
         .jmx("kafka.network:type=SocketServer,name=MemoryPoolAvailable"),
@@ -177,7 +177,7 @@ pub(crate) const METRICS: &[MetricDef] = &[
         .jmx("java.lang:type=OperatingSystem MaxFileDescriptorCount"),
     gauge("process_start_time_seconds", "When this process started, in seconds since 1970 by the clock as it was then.")
         .jmx("java.lang:type=Runtime StartTime"),
-    gauge("klamm_metrics_series_left_out", "Series of topics, partitions and groups that are not on this page, since there are more than klamm.http.metrics.series.max."),
+    gauge("klamm_metrics_series_left_out", "Series of topics, partitions and groups that are not on this page, since there are more than klamm.http.metrics.series.max, or their names are too long."),
 ];
 
 /// The text of `docs/metrics.md`.
@@ -189,7 +189,8 @@ pub fn markdown() -> String {
          `KLAMM_BLESS=1 cargo test -p broker` writes it anew.\n\n\
          A counter only grows; take `rate()` of it. A histogram has `_bucket`, `_sum` and `_count`; take\n\
          `histogram_quantile()` of the rate of its buckets. Metrics marked * have as many series as there\n\
-         are topics, partitions or groups; together they are bounded by `klamm.http.metrics.series.max`.\n\n\
+         are topics, partitions or groups; together they are bounded by `klamm.http.metrics.series.max`, and to\n\
+         so many times 320 bytes.\n\n\
          The last column names what Apache Kafka says over JMX, for those who bring dashboards along; it\n\
          is not always the same in every detail.\n\n\
          | name | type | labels | meaning | in Kafka's JMX |\n\

@@ -27,7 +27,7 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .effective(),
     int(
         "klamm.http.metrics.series.max",
-        "The most series of topics, partitions and groups on `/metrics`; the rest is counted.",
+        "The most series of topics, partitions and groups on `/metrics`, each of 320 bytes on average; the rest is counted.",
     )
     .default("50000")
     .range(0, 10_000_000)
