@@ -14,7 +14,7 @@ use protocol::messages::{DescribeTopicPartitionsRequest, DescribeTopicPartitions
 
 use crate::Broker;
 use crate::dispatch::RequestContext;
-use crate::handlers::metadata::offline;
+use crate::handlers::metadata::{Served, served};
 use crate::handlers::operations;
 
 pub(crate) async fn handle(
@@ -48,7 +48,7 @@ pub(crate) async fn handle(
             response.topics.push(unknown(name));
             continue;
         };
-        let described = describe(&image, topic, first as usize, left);
+        let described = describe(&broker, &image, topic, first as usize, left);
         let next = first + described.partitions.len() as i32;
         left -= described.partitions.len();
         response.topics.push(described);
@@ -78,6 +78,7 @@ fn unknown(name: &Str) -> DescribeTopicPartitionsResponseTopic {
 }
 
 fn describe(
+    broker: &Broker,
     image: &MetadataImage,
     topic: &TopicImage,
     first: usize,
@@ -88,11 +89,11 @@ fn describe(
         .skip(first)
         .take(limit)
         .map(|(partition_index, partition)| {
-            let leader = partition.leader.filter(|leader| image.is_active(*leader));
-            let error =
-                if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable };
+            let Served { leader, offline } =
+                served(broker, image, (topic, partition_index), partition);
             DescribeTopicPartitionsResponsePartition {
-                error_code: error.code(),
+                // As in Kafka, the leader alone tells that there is none.
+                error_code: ErrorCode::None.code(),
                 partition_index,
                 leader_id: leader.unwrap_or(BrokerId::NONE),
                 leader_epoch: partition.leader_epoch,
@@ -100,7 +101,7 @@ fn describe(
                 isr_nodes: partition.isr.clone(),
                 eligible_leader_replicas: Some(partition.eligible_leader_replicas.clone()),
                 last_known_elr: Some(partition.last_known_elr.clone()),
-                offline_replicas: offline(image, partition),
+                offline_replicas: offline,
             }
         })
         .collect();

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use metadata::{MetadataImage, PartitionImage, TopicImage};
-use model::{BrokerId, ErrorCode, is_internal_topic, validate_topic_name};
+use model::{BrokerId, ErrorCode, PartitionIndex, is_internal_topic, validate_topic_name};
 use protocol::Str;
 use protocol::messages::metadata_request::MetadataRequestTopic;
 use protocol::messages::metadata_response::{
@@ -49,8 +49,8 @@ pub(crate) async fn handle(
     }
     let image = broker.image();
     let mut topics: Vec<_> = match wanted {
-        None => image.topics().map(|topic| describe(&image, topic)).collect(),
-        Some(topics) => topics.iter().map(|topic| find(&image, topic)).collect(),
+        None => image.topics().map(|topic| describe(&broker, &image, topic)).collect(),
+        Some(topics) => topics.iter().map(|topic| find(&broker, &image, topic)).collect(),
     };
     if request.include_topic_authorized_operations {
         for topic in topics.iter_mut().filter(|topic| topic.name.is_some()) {
@@ -94,10 +94,14 @@ async fn create_missing(broker: &Arc<Broker>, topics: &[MetadataRequestTopic]) {
     }
 }
 
-fn find(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataResponseTopic {
+fn find(
+    broker: &Broker,
+    image: &MetadataImage,
+    wanted: &MetadataRequestTopic,
+) -> MetadataResponseTopic {
     if !wanted.topic_id.is_zero() {
         return match image.topic_by_id(wanted.topic_id) {
-            Some(topic) => describe(image, topic),
+            Some(topic) => describe(broker, image, topic),
             None => MetadataResponseTopic {
                 error_code: ErrorCode::UnknownTopicId.code(),
                 topic_id: wanted.topic_id,
@@ -107,7 +111,7 @@ fn find(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataRespons
     }
     let name = wanted.name.clone().unwrap_or_default();
     if let Some(topic) = image.topic(&name) {
-        return describe(image, topic);
+        return describe(broker, image, topic);
     }
     let error = match validate_topic_name(&name) {
         Ok(()) => ErrorCode::UnknownTopicOrPartition,
@@ -121,11 +125,12 @@ fn find(image: &MetadataImage, wanted: &MetadataRequestTopic) -> MetadataRespons
     }
 }
 
-fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic {
+fn describe(broker: &Broker, image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic {
     let partitions = topic
         .indexed()
         .map(|(partition_index, partition)| {
-            let leader = partition.leader.filter(|leader| image.is_active(*leader));
+            let Served { leader, offline } =
+                served(broker, image, (topic, partition_index), partition);
             let error =
                 if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable };
             MetadataResponsePartition {
@@ -135,7 +140,7 @@ fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic 
                 leader_epoch: partition.leader_epoch,
                 replica_nodes: partition.replicas.clone(),
                 isr_nodes: partition.isr.clone(),
-                offline_replicas: offline(image, partition),
+                offline_replicas: offline,
             }
         })
         .collect();
@@ -149,10 +154,33 @@ fn describe(image: &MetadataImage, topic: &TopicImage) -> MetadataResponseTopic 
     }
 }
 
-/// The replicas on brokers, or in folders, that are not there.
-pub(crate) fn offline(image: &MetadataImage, partition: &PartitionImage) -> Vec<BrokerId> {
-    let replicas = partition.replicas.iter().copied();
-    replicas.filter(|replica| !image.is_online(partition, *replica)).collect()
+/// By whom a partition is served.
+pub(crate) struct Served {
+    /// Who leads it.
+    pub(crate) leader: Option<BrokerId>,
+    /// The replicas on brokers, or in folders, that are not there.
+    pub(crate) offline: Vec<BrokerId>,
+}
+
+/// By whom clients are told that a partition is served. A log that this node could not open, alone in
+/// a folder that works, is as offline as one in a folder that does not.
+pub(crate) fn served(
+    broker: &Broker,
+    image: &MetadataImage,
+    (topic, index): (&TopicImage, PartitionIndex),
+    partition: &PartitionImage,
+) -> Served {
+    let this = broker.identity().broker_id;
+    let is_open = || {
+        let here = broker.partitions().by_id(topic.id, index);
+        here.is_some_and(|partition| !partition.is_closed())
+    };
+    let is_missing = partition.leader == Some(this) && !is_open();
+    let leader = partition.leader.filter(|leader| image.is_active(*leader) && !is_missing);
+    let is_offline = |replica: &BrokerId| {
+        !image.is_online(partition, *replica) || (is_missing && *replica == this)
+    };
+    Served { leader, offline: partition.replicas.iter().copied().filter(is_offline).collect() }
 }
 
 /// The brokers, each with its address on the listener that the client came through.

@@ -8,10 +8,12 @@ use protocol::messages::alter_replica_log_dirs_request::{
     AlterReplicaLogDir, AlterReplicaLogDirTopic,
 };
 use protocol::messages::describe_log_dirs_response::DescribeLogDirsResult;
+use protocol::messages::describe_topic_partitions_request::TopicRequest;
 use protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use protocol::messages::list_offsets_response::ListOffsetsPartitionResponse;
 use protocol::messages::{
-    AlterReplicaLogDirsRequest, DescribeLogDirsRequest, FindCoordinatorRequest, ListOffsetsRequest,
+    AlterReplicaLogDirsRequest, DescribeLogDirsRequest, DescribeTopicPartitionsRequest,
+    FindCoordinatorRequest, ListOffsetsRequest,
 };
 
 use crate::rig::{Rig, Running};
@@ -200,6 +202,17 @@ fn assert_told_as_offline(node: &Running, partition: i32) {
     let told = told.partitions.iter().find(|it| it.partition_index == partition.into()).unwrap();
     assert_eq!((told.error_code, told.leader_id), (LEADER_NOT_AVAILABLE, BrokerId::NONE));
     assert_eq!(told.offline_replicas, told.replica_nodes);
+    // What `kafka-topics.sh --describe --unavailable-partitions` goes by.
+    let topics = vec![TopicRequest { name: "t".into() }];
+    let request = DescribeTopicPartitionsRequest {
+        topics,
+        response_partition_limit: 2000,
+        ..Default::default()
+    };
+    let told = node.connect().call(0, &request).topics.remove(0).partitions;
+    let told = told.iter().find(|it| it.partition_index == partition.into()).unwrap();
+    assert_eq!((told.error_code, told.leader_id), (0, BrokerId::NONE));
+    assert_eq!(told.offline_replicas, told.replica_nodes);
 }
 
 /// The partition must be an error, and nothing may be written in its place.
@@ -227,7 +240,9 @@ fn a_folder_of_a_partition_that_is_gone_is_not_served_as_empty_and_the_others_ar
     let missing = rig.path("data/t-0").display().to_string();
     assert!(output.contains(&format!("{missing} is missing: bring it back")), "{output}");
     assert_not_served(&node, 0);
+    assert_told_as_offline(&node, 0);
     assert_eq!(node.connect().values("t", 1, 0), [value(1)]);
+    assert_eq!(node.connect().topic("t").partitions[1].error_code, 0);
     assert!(!rig.path("data/t-0").exists(), "it came back empty");
     // The way out that was told.
     assert!(node.stop().success());

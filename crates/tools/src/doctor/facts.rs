@@ -143,7 +143,7 @@ pub(super) struct Running {
     pub(super) unreachable: Vec<String>,
     pub(super) brokers: usize,
     pub(super) offline: Vec<TopicPartition>,
-    /// Those that have a leader, which does not serve them.
+    /// Those whose node is up, with all of its folders, and does not serve them.
     pub(super) unserved: Vec<TopicPartition>,
     pub(super) under_min_isr: Vec<TopicPartition>,
     pub(super) under_replicated: Vec<TopicPartition>,

@@ -11,7 +11,7 @@ use client::{
     Admin, ClientConfig, ClientError, ConfigResource, IsolationLevel, OffsetSpec, ResourceType,
 };
 use config::{DynamicConfigs, HostPort, NodeConfig, TopicConfig, Values};
-use model::TopicPartition;
+use model::{BrokerId, TopicPartition};
 use rustix::fs::{Access, access, statfs, statvfs};
 use rustix::process::{Resource, getrlimit};
 
@@ -235,6 +235,30 @@ pub(super) async fn running(config: &ClientConfig, facts: &mut Facts) {
     }
 }
 
+/// Notes the folders that have failed; the nodes that have none such.
+async fn look_at_folders(
+    admin: &Admin,
+    reached: &[BrokerId],
+    found: &mut Running,
+) -> Result<Vec<BrokerId>, Failure> {
+    let mut sound = Vec::new();
+    for id in reached {
+        let folders = match admin.describe_log_dirs(*id).await {
+            Ok(folders) => folders,
+            // A node that cannot say it is none that is broken.
+            Err(ClientError::UnsupportedVersion { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let failed = folders.iter().filter(|folder| folder.error.is_some());
+        let failed: Vec<_> = failed.map(|folder| format!("{} of node {id}", folder.path)).collect();
+        if failed.is_empty() {
+            sound.push(*id);
+        }
+        found.failed_folders.extend(failed);
+    }
+    Ok(sound)
+}
+
 async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
     let admin = Admin::new(config)?;
     let metadata = admin.cluster().refresh_all().await?;
@@ -257,6 +281,7 @@ async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
     if reached.is_empty() {
         return Ok(found);
     }
+    let sound = look_at_folders(&admin, &reached, &mut found).await?;
     let names: Vec<ConfigResource> = metadata
         .topics
         .keys()
@@ -274,7 +299,10 @@ async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
         for partition in &description.partitions {
             let name = TopicPartition::new(topic.clone(), partition.partition);
             let in_sync = partition.isr.len();
-            if partition.leader.is_none() {
+            let refuses = |id| sound.contains(id) && partition.offline_replicas.contains(id);
+            if partition.leader.is_none() && partition.replicas.iter().any(refuses) {
+                found.unserved.push(name);
+            } else if partition.leader.is_none() {
                 found.offline.push(name);
             } else if min_isr.get(&**topic).is_some_and(|least| in_sync < *least) {
                 found.under_min_isr.push(name);
@@ -291,19 +319,6 @@ async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
     for (name, end) in admin.list_offsets_once(&wanted, IsolationLevel::ReadUncommitted).await? {
         if end.is_err() {
             found.unserved.push(name);
-        }
-    }
-    for id in reached {
-        let folders = match admin.describe_log_dirs(id).await {
-            Ok(folders) => folders,
-            // A node that cannot say it is none that is broken.
-            Err(ClientError::UnsupportedVersion { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        for folder in folders {
-            if folder.error.is_some() {
-                found.failed_folders.push(format!("{} of node {id}", folder.path));
-            }
         }
     }
     Ok(found)

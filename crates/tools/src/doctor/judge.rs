@@ -73,8 +73,8 @@ kinds! {
     UNREACHABLE = "advertised-unreachable", "Clients ask any node, and then go to the addresses that they \
         are told. These do not answer from here.";
     OFFLINE = "offline-partitions", "Nobody can write or read them.";
-    UNSERVED = "unserved-partitions", "The node is their leader and refuses them: the folder of each is missing \
-        or damaged, and is not replaced by an empty one.";
+    UNSERVED = "unserved-partitions", "Their node is up and refuses them: the folder of each is missing or \
+        damaged, and is not replaced by an empty one.";
     UNDER_MIN_ISR = "under-min-isr", "Producers with acks=all are refused until there are enough copies \
         again.";
     UNDER_REPLICATED = "under-replicated", "Fewer copies hold each record than were asked for.";
@@ -412,7 +412,7 @@ fn on_node(facts: &Facts) -> Vec<Finding> {
         let what = format!("Nobody can write or read {}.", names(&node.unserved));
         found.push(
             Finding::new(UNSERVED, what)
-                .mend("look for `cannot be served` in the log of the node; it says what is missing")
+                .mend("look for `served` among the errors in the log of the node; it says what is missing")
                 .mend("bring the folder back from a backup, or delete the topic"),
         );
     }
