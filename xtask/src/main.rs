@@ -29,7 +29,7 @@ usage: cargo xtask COMMAND
   chaos     kill -9 in the middle of producing, checked by history: [--kills N] [--seed N] [--against-kafka]
   differential  random requests to Klamm and to Apache Kafka, answers compared: [--rounds N] [--seed N]
   fuzz      every decoder fed by libFuzzer: [--seconds N] [TARGET...]
-  attacks   what hostile clients do to a node and to the others on it: [--write]
+  attacks   what hostile clients do to a node and to the others on it: [--write | WORDS of its name]
   bench     Klamm beside Apache Kafka, written to docs/benchmarks.md: [--rounds N] [--records N]
   dist      pack target/dist/klamm-VERSION.tar.gz and try its launchers
   codegen   write the codec of the protocol crate from its schemas; --check only compares

@@ -29,13 +29,12 @@ const IN_FLIGHT_MAX: usize = 32;
 /// Room made for bytes of a frame whose length is not known yet; also the size up to which a frame
 /// needs no share of the memory for requests.
 const SMALL_FRAME: usize = 4 * 1024;
-/// The first share of a larger frame; each further one is as large as all before it, within
-/// [`READ_STEP`].
+/// The first share of a larger frame.
 const FIRST_SHARE: usize = 16 * 1024;
-/// What a larger frame may have read before room is made for more than the next share.
-const FIRST_GRANT: usize = SMALL_FRAME + FIRST_SHARE;
-/// The most room made at a time for a frame whose bytes are still to come.
-const READ_STEP: usize = 1024 * 1024;
+/// Each further share is so many times what has arrived: growing copies, and so it may not be too often.
+const SHARE_GROWTH: usize = 3;
+/// The largest share.
+const SHARE_MAX: usize = 1024 * 1024;
 /// How long a frame that holds memory may stand still before its connection is closed.
 const FRAME_STALL_MAX: Duration = Duration::from_secs(30);
 const LENGTH_PREFIX: usize = 4;
@@ -134,6 +133,7 @@ pub(crate) async fn serve<S: Service>(
         limits,
         incoming: BytesMut::new(),
         head: Head::Unknown,
+        frame_began: None,
         in_flight: VecDeque::new(),
     };
     tokio::select! {
@@ -154,6 +154,8 @@ struct Connection<S> {
     limits: Arc<ConnectionLimits>,
     incoming: BytesMut,
     head: Head,
+    /// Since when the frame at the head is on its way, a byte at a time perhaps.
+    frame_began: Option<Instant>,
     in_flight: VecDeque<InFlight>,
 }
 
@@ -162,10 +164,10 @@ impl<S: Service> Connection<S> {
         let mut last_active = Instant::now();
         loop {
             self.start_whole_frames()?;
-            let idle_limit = self.idle_limit();
+            let deadline = self.deadline(last_active);
             let may_read = self.in_flight.len() < IN_FLIGHT_MAX
                 && !matches!(self.head, Head::WaitsForMemory(..));
-            let (room, most) = self.room_wanted();
+            let room = self.room_wanted();
             tokio::select! {
                 biased;
                 reply = next_reply(&mut self.in_flight) => {
@@ -176,18 +178,19 @@ impl<S: Service> Connection<S> {
                         return Ok(());
                     }
                     last_active = Instant::now();
+                    self.frame_began = None; // Nothing was read meanwhile.
                 }
                 frame = more_memory(&mut self.head) => {
                     self.head = Head::Arriving(frame);
                     last_active = Instant::now();
                 }
-                more = read_more(&mut self.stream, &mut self.incoming, room, most), if may_read => {
+                more = read_more(&mut self.stream, &mut self.incoming, room), if may_read => {
                     match more {
                         Ok(0) | Err(_) => return Ok(()),
                         Ok(_) => last_active = Instant::now(),
                     }
                 }
-                () = idle(last_active, idle_limit) => {
+                () = until(deadline) => {
                     debug!(peer = %self.context.peer, "idle connection closed");
                     return Ok(());
                 }
@@ -234,6 +237,7 @@ impl<S: Service> Connection<S> {
                 self.head = self.grow(frame);
                 break;
             }
+            self.frame_began = None;
             let bytes = self.incoming.split_to(frame.length).freeze();
             let memory = Hold::new(frame.memory);
             let reply = self.service.start(&self.context, bytes, memory.clone());
@@ -243,6 +247,9 @@ impl<S: Service> Connection<S> {
         if self.incoming.is_empty() {
             self.incoming = BytesMut::new(); // An idle connection holds no buffer.
         }
+        if !self.incoming.is_empty() || !matches!(self.head, Head::Unknown) {
+            self.frame_began.get_or_insert_with(Instant::now);
+        }
         Ok(())
     }
 
@@ -251,7 +258,7 @@ impl<S: Service> Connection<S> {
         if self.incoming.len() < frame.granted {
             return Head::Arriving(frame);
         }
-        let share = self.incoming.len().clamp(FIRST_SHARE, READ_STEP);
+        let share = (SHARE_GROWTH * self.incoming.len()).clamp(FIRST_SHARE, SHARE_MAX);
         let share = share.min(frame.length - self.incoming.len());
         frame.granted = self.incoming.len() + share;
         if self.limits.memory.try_grow(&mut frame.memory, share) {
@@ -259,6 +266,16 @@ impl<S: Service> Connection<S> {
         }
         let growing = self.limits.memory.grow(&frame.memory, share);
         Head::WaitsForMemory(frame, Box::pin(growing))
+    }
+
+    /// When the connection is closed if nothing more comes, or not enough: a frame must be whole within
+    /// the idle time, so that nobody holds memory for ever by sending a byte now and then.
+    fn deadline(&self, last_active: Instant) -> Option<Instant> {
+        let idle = self.idle_limit().map(|limit| last_active + limit);
+        let may_come = self.in_flight.len() < IN_FLIGHT_MAX;
+        let began = self.frame_began.filter(|_| may_come);
+        let slow = began.zip(self.limits.idle_max).map(|(began, limit)| began + limit);
+        idle.into_iter().chain(slow).min()
     }
 
     /// How long nothing may happen; a frame that holds memory may not stand still for long.
@@ -287,17 +304,14 @@ impl<S: Service> Connection<S> {
         }
     }
 
-    /// How much room the next read needs: the rest of the frame, in bounded steps, once its bytes
-    /// have shown that they come; and how many bytes it may read.
-    fn room_wanted(&self) -> (usize, usize) {
+    /// How many bytes the next read may take: never more than the frame was granted, since room that
+    /// is made becomes memory in time.
+    fn room_wanted(&self) -> usize {
         match &self.head {
             Head::Arriving(frame) => {
-                let room = frame.length.saturating_sub(self.incoming.len());
-                let most = frame.granted.saturating_sub(self.incoming.len()).max(SMALL_FRAME);
-                let room_max = if frame.granted > FIRST_GRANT { READ_STEP } else { most };
-                (room.clamp(SMALL_FRAME, room_max), most)
+                frame.granted.saturating_sub(self.incoming.len()).max(SMALL_FRAME)
             }
-            _ => (SMALL_FRAME, SMALL_FRAME),
+            _ => SMALL_FRAME,
         }
     }
 
@@ -342,25 +356,21 @@ async fn more_memory(head: &mut Head) -> Frame {
     }
 }
 
-/// Reads what is there, at most `most` bytes. Room is made only when something is, so an idle
+/// Reads what is there, at most `room` bytes. Room is made only when something is, so an idle
 /// connection has none.
 async fn read_more(
     stream: &mut TcpStream,
     incoming: &mut BytesMut,
     room: usize,
-    most: usize,
 ) -> std::io::Result<usize> {
     stream.readable().await?;
-    // Growing copies the whole buffer, and so makes memory of what was only room.
-    if incoming.capacity() - incoming.len() < most.min(room) {
-        incoming.reserve(room);
-    }
-    stream.read_buf(&mut incoming.limit(most)).await
+    incoming.reserve(room);
+    stream.read_buf(&mut incoming.limit(room)).await
 }
 
-async fn idle(last_active: Instant, limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep_until(last_active + limit).await,
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
         None => std::future::pending().await,
     }
 }

@@ -4,18 +4,20 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
+use super::held::{CONNECTIONS, DURATION, connections};
 use super::wire::{self, Client, Frame};
-use super::{TOPIC, batch};
+use super::{TOPIC, batch, held};
 
-/// How long an attack that never ends by itself goes on.
-const DURATION: Duration = Duration::from_secs(4);
-/// Connections of the attacks that hold many.
-const CONNECTIONS: usize = 400;
+/// How long a connection is watched that has to be closed.
+const CLOSED_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// CORRUPT_MESSAGE, MESSAGE_TOO_LARGE or INVALID_RECORD.
 const BOMB_REFUSED: [Option<&[u8]>; 3] = [Some(&[0, 2]), Some(&[0, 10]), Some(&[0, 87])];
+
+/// Error 81, the answer to a member too many.
+const GROUP_MAX_SIZE_REACHED: [u8; 2] = [0, 81];
 
 /// One way to hurt a node.
 pub(super) struct Attack {
@@ -31,8 +33,8 @@ pub(super) struct Attack {
 
 pub(super) const ATTACKS: &[Attack] = &[
     Attack {
-        name: "slow readers: ask for 1 MiB again and again and take nothing",
-        bound: "fetch.max.bytes, socket.send.buffer.bytes, connections.max.idle.ms",
+        name: "slow readers: ask for 2 GiB again and again and take nothing",
+        bound: "fetch.max.bytes, connections.max.idle.ms",
         memory_mib: 64,
         run: slow_readers,
     },
@@ -43,9 +45,9 @@ pub(super) const ATTACKS: &[Attack] = &[
         run: slow_old_readers,
     },
     Attack {
-        name: "slow writers: claim 100 MB and send a byte at a time",
+        name: "slow writers: claim 16 MiB, send a little, then a byte at a time",
         bound: "queued.max.request.bytes, connections.max.idle.ms",
-        memory_mib: 48,
+        memory_mib: 96,
         run: slow_writers,
     },
     Attack {
@@ -100,11 +102,6 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack { name: "flood of topics", bound: "klamm.partitions.max", memory_mib: 96, run: topics },
 ];
 
-/// Connections that are held open; those that are refused are left out.
-fn connections(address: &str, count: usize) -> Vec<TcpStream> {
-    (0..count).filter_map(|_| TcpStream::connect(address).ok()).collect()
-}
-
 fn until_over(mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let end = Instant::now() + DURATION;
     while Instant::now() < end {
@@ -113,9 +110,9 @@ fn until_over(mut work: impl FnMut() -> Result<()>) -> Result<()> {
     Ok(())
 }
 
-/// Whether the other side has ended the connection, after all that it sent.
+/// Whether the other side ends the connection, after all that it sent.
 fn is_closed(stream: &mut TcpStream) -> bool {
-    let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+    let _ = stream.set_read_timeout(Some(CLOSED_TIME_MAX));
     let mut buffer = [0; 4096];
     loop {
         match stream.read(&mut buffer) {
@@ -130,27 +127,17 @@ fn is_closed(stream: &mut TcpStream) -> bool {
 }
 
 fn slow_readers(address: &str, _: usize) -> Result<String> {
-    let mut filler = Client::connect(address)?;
-    let large = wire::produce(TOPIC, &batch::plain(512 << 10));
-    for _ in 0..8 {
-        filler.ask(&large)?;
+    const BATCH_BYTES: usize = 512 << 10;
+    let mut honest = Client::connect(address)?;
+    let large = wire::produce(TOPIC, &batch::plain(BATCH_BYTES));
+    for _ in 0..super::FETCH_BYTES_MAX * 3 / 2 / BATCH_BYTES {
+        honest.ask(&large)?;
     }
-    let fetch = wire::fetch(TOPIC, 1 << 20);
-    let mut open = connections(address, CONNECTIONS);
-    let mut asked = 0u64;
-    for stream in &mut open {
-        stream.set_nonblocking(true)?;
-    }
-    until_over(|| {
-        for stream in &mut open {
-            if stream.write(&fetch).is_ok() {
-                asked += 1;
-            }
-        }
-        std::thread::sleep(Duration::from_millis(20));
-        Ok(())
-    })?;
-    Ok(format!("{asked} fetches of {} connections stood still", open.len()))
+    let fetch = wire::fetch(TOPIC, i32::MAX);
+    let came = honest.ask(&fetch)?.len();
+    let expected = BATCH_BYTES..super::FETCH_BYTES_MAX + 1024;
+    ensure!(expected.contains(&came), "2 GiB were asked for, {came} bytes came");
+    held::write_until_closed(address, &|_, sent| &fetch[sent % fetch.len()..])
 }
 
 /// Beside them an honest consumer of that age reads the same, and is timed.
@@ -189,39 +176,34 @@ fn slow_old_readers(address: &str, _: usize) -> Result<String> {
 }
 
 fn slow_writers(address: &str, _: usize) -> Result<String> {
-    let mut open = connections(address, CONNECTIONS);
-    for stream in &mut open {
-        let _ = stream.write_all(&100_000_000i32.to_be_bytes());
-        let _ = stream.write_all(&[0, 0, 0, 3, 0, 0, 0, 7]);
-    }
-    let mut sent = 0u64;
-    until_over(|| {
-        for stream in &mut open {
-            sent += u64::from(stream.write_all(&[0]).is_ok());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-        Ok(())
-    })?;
-    Ok(format!("{sent} single bytes on {} connections", open.len()))
+    /// All of them together send far more than `queued.max.request.bytes` before they slow down.
+    const AT_ONCE: usize = 512 << 10;
+    let mut request = (super::REQUEST_BYTES_MAX as i32).to_be_bytes().to_vec();
+    request.extend(Frame::new(wire::PRODUCE, 3).finish().split_off(4));
+    request.resize(AT_ONCE, 0);
+    held::write_until_closed(address, &|_, sent| match request.get(sent..) {
+        Some(rest) if !rest.is_empty() => rest,
+        _ => &[0],
+    })
 }
 
 fn half_open(address: &str, _: usize) -> Result<String> {
     let mut open = connections(address, CONNECTIONS);
-    std::thread::sleep(DURATION);
     let closed = open.iter_mut().filter_map(|stream| is_closed(stream).then_some(())).count();
     ensure!(closed == open.len(), "{} of {} are still open", open.len() - closed, open.len());
     Ok(format!("{closed} connections, all closed as idle"))
 }
 
 fn connection_flood(address: &str, _: usize) -> Result<String> {
+    /// As many as the ports of this machine, each of which rests after its use, allow.
+    const CONNECT_PACE: Duration = Duration::from_micros(200);
+    const CONNECT_TIME_MAX: Duration = Duration::from_millis(50);
+    let address = address.parse()?;
     let mut count = 0u64;
     until_over(|| {
-        if let Ok(stream) = TcpStream::connect(address) {
-            // No lingering: a reset, so that the ports of this machine do not run out first.
-            let _ = stream.set_nodelay(true);
-            drop(stream);
-            count += 1;
-        }
+        // A queue that is full would have the system try again in a second.
+        count += u64::from(TcpStream::connect_timeout(&address, CONNECT_TIME_MAX).is_ok());
+        std::thread::sleep(CONNECT_PACE);
         Ok(())
     })?;
     Ok(format!("{count} connections came and went"))
@@ -343,15 +325,18 @@ fn members(address: &str, round: usize) -> Result<String> {
         client.send(&frame)?;
         open.push(client);
     }
-    let mut refused = 0;
-    for client in open {
-        let mut stream = client.into_stream();
-        stream.set_read_timeout(Some(Duration::from_millis(20)))?;
-        let mut answer = [0; 10];
-        refused += usize::from(stream.read_exact(&mut answer).is_ok() && answer[8..] != [0, 0]);
+    // The first one is a group by itself at once. The others are answered when it has not come back
+    // within its session, so that as many as may join wait together.
+    let (mut joined, mut refused) = (0, 0);
+    for mut client in open {
+        match client.receive()?.first_chunk() {
+            Some([0, 0]) => joined += 1,
+            Some(&GROUP_MAX_SIZE_REACHED) => refused += 1,
+            other => bail!("a member was answered with {other:?}"),
+        }
     }
-    let expected = super::MEMBERS_MAX / 2..=super::MEMBERS_MAX;
-    ensure!(expected.contains(&refused), "{refused} members were refused");
+    let expected = joined == 1 + super::MEMBERS_MAX && refused == super::MEMBERS_MAX - 1;
+    ensure!(expected, "{joined} members joined, {refused} were refused");
     Ok(format!("{} members tried, {refused} refused", super::MEMBERS_MAX * 2))
 }
 

@@ -5,6 +5,7 @@
 
 mod batch;
 mod floods;
+mod held;
 mod victim;
 mod wire;
 
@@ -28,6 +29,9 @@ const CONNECTIONS_MAX: usize = 600;
 const GROUPS_MAX: usize = 2000;
 const MEMBERS_MAX: usize = 250;
 const PARTITIONS_MAX: usize = 1000;
+const FETCH_BYTES_MAX: usize = 8 << 20;
+const REQUEST_BYTES_MAX: usize = 16 << 20;
+const REQUEST_MEMORY_BYTES_MAX: usize = 32 << 20;
 /// How long the victim is alone first.
 const QUIET: Duration = Duration::from_secs(2);
 /// An attack is repeated until the victim had so many answers beside it: a p99 of fewer says nothing.
@@ -45,15 +49,16 @@ struct Line {
     beside: Seen,
 }
 
-/// `attacks [--write]`
+/// `attacks [--write | WORDS]`
 pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
-    let write = match arguments {
-        [] => false,
-        [word] if word == "--write" => true,
-        _ => bail!("`cargo xtask attacks` takes --write or nothing"),
-    };
+    let words = arguments.join(" ");
+    let write = words == "--write";
+    let words = if write { "" } else { words.as_str() };
+    if !ATTACKS.iter().any(|attack| attack.name.contains(words)) {
+        bail!("no attack has `{words}` in its name; without words all of them run");
+    }
     target::build_release()?;
-    let lines = suites(report);
+    let lines = suites(words, report);
     let table = table(&lines);
     println!("\n{table}");
     if write {
@@ -64,12 +69,13 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
 
 /// The form that `cargo xtask test` runs: all of them.
 pub(crate) fn run_short(report: &mut Report) {
-    suites(report);
+    suites("", report);
 }
 
-fn suites(report: &mut Report) -> Vec<Line> {
+/// The attacks with these words in their names.
+fn suites(words: &str, report: &mut Report) -> Vec<Line> {
     let mut lines = Vec::new();
-    for attack in ATTACKS {
+    for attack in ATTACKS.iter().filter(|attack| attack.name.contains(words)) {
         let name = attack.name.split(':').next().unwrap_or(attack.name);
         report.suite(&format!("attack: {name}"), || {
             if !cfg!(target_os = "linux") {
@@ -131,7 +137,9 @@ fn properties() -> Vec<(String, String)> {
     let pairs = [
         ("max.connections.per.ip", CONNECTIONS_MAX.to_string()),
         ("connections.max.idle.ms", "2000".into()),
-        ("queued.max.request.bytes", "125829120".into()),
+        ("fetch.max.bytes", FETCH_BYTES_MAX.to_string()),
+        ("socket.request.max.bytes", REQUEST_BYTES_MAX.to_string()),
+        ("queued.max.request.bytes", REQUEST_MEMORY_BYTES_MAX.to_string()),
         ("group.max.size", MEMBERS_MAX.to_string()),
         ("klamm.groups.max", GROUPS_MAX.to_string()),
         ("klamm.partitions.max", PARTITIONS_MAX.to_string()),

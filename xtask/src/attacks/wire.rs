@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
@@ -136,21 +136,21 @@ pub(super) fn fetch_old(topic: &str, bytes_max: i32) -> Vec<u8> {
     frame.i32(1).text(topic).i32(1).i32(0).i64(0).i32(bytes_max).finish()
 }
 
-/// Waits until the node coordinates groups: their topic is made when the first one is asked for.
+/// Asks until the node coordinates groups: their topic is made when the first one is asked for.
 pub(super) fn wait_for_groups(client: &mut Client) -> Result<()> {
-    const TRIES: usize = 200;
     let find = Frame::new(FIND_COORDINATOR, 0).text("first").finish();
-    for _ in 0..TRIES {
+    let end = Instant::now() + ANSWER_TIME_MAX;
+    while Instant::now() < end {
         client.ask(&find)?;
         if client.ask(&join_group("first"))?.starts_with(&[0, 0]) {
             return Ok(());
         }
-        std::thread::sleep(Duration::from_millis(50));
     }
     anyhow::bail!("no group can be joined")
 }
 
+/// Joins with the shortest session that a node allows.
 pub(super) fn join_group(group: &str) -> Vec<u8> {
-    let frame = Frame::new(JOIN_GROUP, 0).text(group).i32(30_000).text("");
+    let frame = Frame::new(JOIN_GROUP, 0).text(group).i32(6_000).text("");
     frame.text("consumer").i32(1).text("range").bytes(&[0; 8]).finish()
 }

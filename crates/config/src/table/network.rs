@@ -31,7 +31,8 @@ pub(super) const CONFIGS: &[ConfigDef] = &[
     .meaningless(NO_LOGIN),
     long(
         "connections.max.idle.ms",
-        "A connection without requests for so long is closed; negative is never.",
+        "A connection without requests for so long is closed, and one whose request takes longer to \
+         arrive or that takes nothing of an answer for so long; negative is never.",
     )
     .default("600000")
     .effective(),

@@ -193,6 +193,26 @@ async fn a_frame_that_holds_memory_may_not_stand_still() {
 }
 
 #[tokio::test]
+async fn a_frame_that_comes_a_byte_at_a_time_is_given_up_after_the_idle_time() {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let idle_max = Some(Duration::from_millis(200));
+    let server =
+        server(ConnectionLimits::new(1 << 20, idle_max, RequestMemory::new(1 << 20))).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(&(1u32 << 20).to_be_bytes()).await.unwrap();
+    stream.write_all(&[0; 50_000]).await.unwrap();
+    // Never idle, and far from whole.
+    let until_closed = async {
+        let mut pace = tokio::time::interval(Duration::from_millis(1));
+        while stream.write_all(&[0]).await.is_ok() {
+            pace.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, until_closed).await.expect("the connection is still open");
+}
+
+#[tokio::test]
 async fn a_client_that_takes_no_answers_is_given_up_after_the_idle_time() {
     const PATIENCE: Duration = Duration::from_secs(30);
     let limits = ConnectionLimits::new(
