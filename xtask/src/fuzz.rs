@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{self, cargo, root};
-use crate::report::{Outcome, Report};
+use crate::report::{Missing, Outcome, Report};
 
 /// Seconds for each target unless told otherwise.
 const SECONDS: u64 = 600;
@@ -24,6 +24,10 @@ const MEMORY_MAX_MIB: u32 = 1024;
 const INPUT_SECONDS_MAX: u32 = 25;
 /// What the engine says before the path of an input that it keeps.
 const WRITTEN: &str = "Test unit written to ";
+const NO_ENGINE: &str = "libFuzzer needs Linux or macOS, and a C++ compiler";
+/// The likeliest reason is a change elsewhere, which does not see this workspace.
+const BUILD_FAILED: &str = "the fuzz targets do not build, perhaps since a crate that they call has \
+    changed; `cargo check --manifest-path fuzz/Cargo.toml` shows where";
 /// Counters of edges and comparisons, as libFuzzer reads them; stable Rust has the pass.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
@@ -57,33 +61,36 @@ pub(crate) fn run(arguments: &[String], report: &mut Report) -> Result<()> {
         bail!("there is no target `{unknown}`; there are {}", known.join(", "));
     }
     let chosen = if wanted.is_empty() { known } else { wanted };
-    suites(&chosen, Run::Long(seconds), report);
+    if let Some(binaries) = build_suite(report) {
+        suites(&binaries, &chosen, Run::Long(seconds), report);
+    }
     Ok(())
 }
 
 /// The seeds of each target and a few seconds from there.
-pub(crate) fn run_short(report: &mut Report) {
+pub(crate) fn run_short(binaries: &Path, report: &mut Report) {
     match targets() {
-        Ok(targets) => suites(&targets, Run::InTest, report),
+        Ok(targets) => suites(binaries, &targets, Run::InTest, report),
         Err(error) => _ = report.suite("fuzz", || Err(error)),
     }
 }
 
-fn suites(targets: &[String], run: Run, report: &mut Report) {
-    let mut built = None;
+/// Builds the targets, which no other command does: they are a workspace of their own. Gives where
+/// they are.
+pub(crate) fn build_suite(report: &mut Report) -> Option<PathBuf> {
+    let mut binaries = None;
     report.suite("fuzz build", || {
-        let Some(host) = host()? else {
-            return Ok(Outcome::Skipped(
-                "libFuzzer needs Linux or macOS, and a C++ compiler".into(),
-            ));
-        };
-        build(&host)?;
-        built = Some(folder().join(&host).join("release"));
+        let host = host()?.context(Missing(NO_ENGINE.to_owned()))?;
+        build(&host).context(BUILD_FAILED)?;
+        binaries = Some(folder().join(&host).join("release"));
         Ok(Outcome::Passed(String::new()))
     });
-    let Some(binaries) = built else { return };
+    binaries
+}
+
+fn suites(binaries: &Path, targets: &[String], run: Run, report: &mut Report) {
     for target in targets {
-        report.suite(&format!("fuzz {target}"), || fuzz(&binaries, target, run));
+        report.suite(&format!("fuzz {target}"), || fuzz(binaries, target, run));
     }
 }
 
