@@ -35,9 +35,9 @@ pub use offsets::CommittedOffset;
 pub use partitioner::partition_for;
 pub use record::{RecordError, Replayed};
 pub use reply::{
-    DescribedGroup, DescribedMember, FetchedOffset, FetchedTopic, JoinReply, JoinedMember,
-    LeaveReply, LeftMember, ListedGroup, OffsetCommitReply, OffsetDeleteReply, OffsetFetchReply,
-    Reply, SurveyedGroup, SyncReply, TopicResult,
+    DescribedGroup, DescribedMember, FetchedOffset, FetchedTopic, GroupCounts, JoinReply,
+    JoinedMember, LeaveReply, LeftMember, ListedGroup, OffsetCommitReply, OffsetDeleteReply,
+    OffsetFetchReply, Reply, SurveyedGroup, SyncReply, TopicResult,
 };
 pub use request::{
     Assignment, CommitPartition, CommitTopic, Heartbeat, JoinGroup, LeaveGroup, LeavingMember,

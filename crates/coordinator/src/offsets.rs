@@ -89,6 +89,11 @@ impl Offsets {
         })
     }
 
+    /// How many offsets of a group readers see, or will see.
+    pub(crate) fn count_of(&self, group: &str) -> usize {
+        self.groups.get(group).map_or(0, |topics| topics.values().map(BTreeMap::len).sum())
+    }
+
     /// All of a group, as readers will see it.
     pub(crate) fn latest_of(
         &self,

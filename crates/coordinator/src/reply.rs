@@ -1,5 +1,6 @@
 //! What comes out: the answers, free of wire versions.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -198,16 +199,30 @@ pub struct DescribedGroup {
     pub members: Vec<DescribedMember>,
 }
 
+/// How many groups a shard has, and offsets that they have committed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupCounts {
+    /// Groups by the name of their state.
+    pub by_state: BTreeMap<&'static str, usize>,
+    /// Offsets of all groups.
+    pub offsets: usize,
+}
+
+impl GroupCounts {
+    /// Groups in any state.
+    pub fn groups(&self) -> usize {
+        self.by_state.values().sum()
+    }
+}
+
 /// A group as whoever watches the node sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SurveyedGroup {
     /// The group.
     pub group: Arc<str>,
-    /// Its state.
-    pub state: GroupState,
     /// How many members it has.
     pub members: usize,
-    /// What it has committed.
+    /// What it has committed, or as much of it as there was room for.
     pub offsets: Vec<(Arc<str>, PartitionIndex, Offset)>,
 }
 

@@ -8,6 +8,7 @@
 mod batches;
 mod load;
 mod settings;
+mod survey;
 mod task;
 mod topic;
 
@@ -15,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use coordinator::{GroupShard, Reply, Request, SurveyedGroup, partition_for};
+use coordinator::{GroupShard, Reply, Request, partition_for};
 use metadata::{MetadataDelta, MetadataImage};
 use model::{ErrorCode, GROUP_METADATA_TOPIC, PartitionIndex, TopicId};
 use parking_lot::Mutex;
@@ -24,14 +25,14 @@ use tokio::task::JoinHandle;
 use tracing::warn;
 
 use crate::Broker;
+pub(crate) use survey::Survey;
+use survey::ask_all;
 use task::{LoadState, Message};
 
 /// Requests that wait for a shard; further ones wait on their connections.
 const SHARD_QUEUE_MAX: usize = 256;
 /// How long a request waits for a shard that is being loaded before it is told to come again.
 const LOAD_WAIT: Duration = Duration::from_millis(1_000);
-/// How long a survey waits for a busy shard, which it leaves out then.
-const SURVEY_WAIT: Duration = Duration::from_millis(500);
 /// Partitions that are read at the same time when the node starts.
 const LOADS_AT_ONCE: usize = 4;
 
@@ -200,24 +201,39 @@ impl Groups {
         Ok(seen)
     }
 
-    /// The groups of the shards that answer soon, with at most so many offsets.
-    pub(crate) async fn survey(&self, offsets_max: usize) -> Vec<SurveyedGroup> {
+    /// The groups of the shards that answer soon: all are counted, and as many shown, with their
+    /// offsets, as there is room for.
+    pub(crate) async fn survey(&self, room: usize) -> Survey {
         let mut shards: Vec<_> =
             self.shards.lock().by_partition.iter().map(|(i, s)| (*i, s.clone())).collect();
         shards.sort_by_key(|(index, _)| *index);
-        let mut room = offsets_max;
-        let mut surveyed = Vec::new();
-        for (_, shard) in shards {
-            if *shard.state.borrow() != LoadState::Active {
-                continue;
+        let all = shards.len();
+        shards.retain(|(_, shard)| *shard.state.borrow() == LoadState::Active);
+        let asked = shards.into_iter().map(|(_, shard)| (shard, ())).collect();
+        let counted = ask_all(asked, |shard, ()| shard.count_groups()).await;
+        let mut survey = Survey { silent_shards: all - counted.len(), ..Survey::default() };
+        // Who gets room does not depend on who is quicker, so that it is the same with each scrape.
+        let mut room = room;
+        let mut asked = Vec::new();
+        for (shard, counts) in counted {
+            let groups = counts.groups().min(room);
+            room -= groups;
+            let offsets = counts.offsets.min(room);
+            room -= offsets;
+            survey.groups_left_out += counts.groups() - groups;
+            survey.offsets_left_out += counts.offsets - offsets;
+            for (state, count) in counts.by_state {
+                *survey.by_state.entry(state).or_default() += count;
             }
-            let look = shard.look(move |shard| shard.survey(room));
-            if let Ok(Ok(groups)) = tokio::time::timeout(SURVEY_WAIT, look).await {
-                room -= groups.iter().map(|group| group.offsets.len()).sum::<usize>().min(room);
-                surveyed.extend(groups);
+            if groups > 0 {
+                asked.push((shard, groups + offsets));
             }
         }
-        surveyed
+        let asked_shards = asked.len();
+        let surveyed = ask_all(asked, |shard, room| shard.survey(room)).await;
+        survey.silent_shards += asked_shards - surveyed.len();
+        survey.groups = surveyed.into_iter().flat_map(|(_, groups)| groups).collect();
+        survey
     }
 
     /// Makes sure that there is a topic of groups, and that this node's shards of it are there.
@@ -246,8 +262,10 @@ impl Shard {
     ) -> Result<T, ErrorCode> {
         let (sender, seen) = oneshot::channel();
         let look = Box::new(move |shard: &GroupShard| {
-            // Whoever asked may be gone.
-            let _ = sender.send(look(shard));
+            // Whoever asked may be gone, before or meanwhile.
+            if !sender.is_closed() {
+                let _ = sender.send(look(shard));
+            }
         });
         self.messages.send(Message::Look(look)).await.map_err(|_| ErrorCode::NotCoordinator)?;
         seen.await.map_err(|_| ErrorCode::NotCoordinator)

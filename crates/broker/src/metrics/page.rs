@@ -41,6 +41,11 @@ impl Page {
         Metric { page: self, def }
     }
 
+    /// Counts series that never came to be written, for want of room.
+    pub(crate) fn leave_out(&mut self, series: u64) {
+        self.left_out += series;
+    }
+
     /// How many series were left out.
     pub(crate) fn left_out(&self) -> u64 {
         self.left_out

@@ -11,6 +11,7 @@ use net::ConnectionLimits;
 use super::page::Page;
 use super::process;
 use crate::Broker;
+use crate::groups::Survey;
 use crate::partition::PartitionFigures;
 
 /// What `/metrics` says. May wait for disks, on a thread that may.
@@ -153,15 +154,17 @@ fn logs(page: &mut Page, partitions: &Partitions) {
     }
 }
 
-fn groups_and_lag(page: &mut Page, groups: &[SurveyedGroup], partitions: &Partitions) {
+fn groups_and_lag(page: &mut Page, survey: &Survey, partitions: &Partitions) {
     let mut states: BTreeMap<&str, usize> = ["Empty", "Stable"].map(|state| (state, 0)).into();
-    for group in groups {
-        *states.entry(group.state.name()).or_default() += 1;
-    }
+    states.extend(survey.by_state.iter().map(|(state, count)| (*state, *count)));
     let mut metric = page.metric("klamm_groups");
     for (state, count) in states {
         metric.sample(&[state], count);
     }
+    page.metric("klamm_group_partitions_silent").sample(&[], survey.silent_shards);
+    // An offset would have had a lag as well.
+    page.leave_out((survey.groups_left_out + 2 * survey.offsets_left_out) as u64);
+    let groups = &survey.groups;
     let mut metric = page.metric("klamm_group_members");
     for group in groups {
         metric.sample(&[&group.group], group.members);

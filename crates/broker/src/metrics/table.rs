@@ -135,6 +135,8 @@ pub(crate) const METRICS: &[MetricDef] = &[
     gauge("klamm_groups", "Groups that this node coordinates, by state.")
         .by(&["state"])
         .jmx("kafka.server:type=group-coordinator-metrics group-count"),
+    gauge("klamm_group_partitions_silent", "Partitions of __consumer_offsets whose groups are missing on this page, since they are being loaded, cannot be read, or were too busy to answer.")
+        .jmx("kafka.server:type=group-coordinator-metrics num-partitions,state=loading"),
     gauge("klamm_group_members", "Members of a group.")
         .by_bounded(&["group"]),
     gauge("klamm_group_committed_offset", "The offset that a group has committed.")

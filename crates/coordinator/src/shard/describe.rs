@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::GroupShard;
 use crate::group::{Group, GroupState};
-use crate::reply::{DescribedGroup, DescribedMember, ListedGroup, SurveyedGroup};
+use crate::reply::{DescribedGroup, DescribedMember, GroupCounts, ListedGroup, SurveyedGroup};
 use crate::request::ListFilter;
 
 /// The one type of group that this coordinator has.
@@ -34,27 +34,36 @@ impl GroupShard {
         listed
     }
 
-    /// Every group with what it has committed, for whoever watches the node: at most so many groups
-    /// and so many offsets in all.
-    pub fn survey(&self, offsets_max: usize) -> Vec<SurveyedGroup> {
+    /// How many groups and offsets there are, for whoever watches the node.
+    pub fn count_groups(&self) -> GroupCounts {
+        let mut counts = GroupCounts::default();
+        for group in self.groups.values() {
+            *counts.by_state.entry(group.state().name()).or_default() += 1;
+            counts.offsets += self.offsets.count_of(&group.id);
+        }
+        counts
+    }
+
+    /// The first groups by their names with what they have committed, for whoever watches the node: at
+    /// most so many groups and offsets together.
+    pub fn survey(&self, room: usize) -> Vec<SurveyedGroup> {
         let mut groups: Vec<_> = self.groups.values().collect();
-        groups.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut room = offsets_max;
-        let mut survey = |group: &Group| {
-            let committed = self.offsets.committed_of(&group.id);
-            let offsets = committed
-                .take(room)
-                .map(|(topic, partition, offset)| (Arc::clone(topic), partition, offset.offset));
-            let offsets: Vec<_> = offsets.collect();
+        if room < groups.len() {
+            groups.select_nth_unstable_by(room, |a, b| a.id.cmp(&b.id));
+            groups.truncate(room);
+        }
+        groups.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        // All groups come before any offset of theirs.
+        let mut room = room - groups.len();
+        let survey = |group: &Group| {
+            let committed = self.offsets.committed_of(&group.id).take(room);
+            let offsets: Vec<_> = committed
+                .map(|(topic, partition, offset)| (Arc::clone(topic), partition, offset.offset))
+                .collect();
             room -= offsets.len();
-            SurveyedGroup {
-                group: group.id.clone(),
-                state: group.state(),
-                members: group.members().count(),
-                offsets,
-            }
+            SurveyedGroup { group: group.id.clone(), members: group.members().count(), offsets }
         };
-        groups.into_iter().take(offsets_max).map(&mut survey).collect()
+        groups.into_iter().map(survey).collect()
     }
 
     /// A group with its members; `None` if there is no such group.

@@ -10,6 +10,7 @@ use protocol::messages::{
     OffsetFetchRequest, join_group_request, offset_commit_request, offset_fetch_request,
 };
 
+use crate::monitoring::{ANYWHERE, door, get, value};
 use crate::rig::{PATIENCE, Rig};
 use crate::wire::Wire;
 
@@ -148,4 +149,34 @@ fn a_commit_that_was_answered_is_there_after_a_kill() {
         node = rig.start_file("server.properties");
         assert_eq!(committed(&mut node.connect()), offset);
     }
+}
+
+#[test]
+fn groups_are_counted_on_a_scrape_whether_there_is_room_to_show_them_or_not() {
+    let counted =
+        ["klamm.http.metrics.series.max=10000", "klamm.http.metrics.series.max=0"].map(|key| {
+            let rig = Rig::new();
+            let node = rig.start(&format!("{ANYWHERE}\n{key}"));
+            let mut client = node.connect();
+            client.with_topic("t", 1, &[]);
+            find_coordinator(&mut client);
+            assert_eq!(commit(&mut client, 7), 0);
+            let started = Instant::now();
+            let page = loop {
+                let page = get(door(&node), "/metrics").1;
+                if value(&page, "klamm_group_partitions_silent") == Some(0.0) {
+                    break page;
+                }
+                assert!(started.elapsed() < PATIENCE, "shards stay silent");
+            };
+            assert_eq!(value(&page, "klamm_groups{state=\"Empty\"}"), Some(1.0));
+            let is_bounded = |line: &&str| line.contains("{topic=") || line.contains("{group=");
+            let shown = page.lines().filter(is_bounded).count() as f64;
+            let left_out = value(&page, "klamm_metrics_series_left_out").unwrap();
+            assert!(shown == 0.0 || left_out == 0.0, "{shown} {left_out}");
+            assert_eq!(page.contains("klamm_group_lag{group=\"group\""), shown > 0.0);
+            node.stop();
+            shown + left_out
+        });
+    assert_eq!(counted[0], counted[1]);
 }

@@ -135,6 +135,30 @@ fn lists_are_filtered_by_state_and_type_whatever_their_case() {
 }
 
 #[test]
+fn a_survey_keeps_to_its_room_and_counts_do_not_depend_on_it() {
+    let mut bench = Bench::eager();
+    bench.stable_group("stable");
+    for group in ["c", "a", "b"] {
+        bench.ask(Request::OffsetCommit(commit(group, 1)));
+    }
+    let counts = bench.shard.count_groups();
+    assert_eq!((counts.groups(), counts.by_state["Empty"], counts.by_state["Stable"]), (4, 3, 1));
+    assert_eq!(counts.offsets, 3);
+    let survey = |room| {
+        let surveyed = bench.shard.survey(room);
+        let seen = surveyed.iter().map(|group| (group.group.to_string(), group.offsets.len()));
+        seen.collect::<Vec<_>>()
+    };
+    let seen = |groups: &[(&str, usize)]| -> Vec<(String, usize)> {
+        groups.iter().map(|(group, offsets)| ((*group).to_owned(), *offsets)).collect()
+    };
+    assert_eq!(survey(0), seen(&[]));
+    assert_eq!(survey(2), seen(&[("a", 0), ("b", 0)]));
+    assert_eq!(survey(5), seen(&[("a", 1), ("b", 0), ("c", 0), ("stable", 0)]));
+    assert_eq!(survey(100), seen(&[("a", 1), ("b", 1), ("c", 1), ("stable", 0)]));
+}
+
+#[test]
 fn strangers_make_no_more_groups_than_the_shard_may_hold() {
     let config =
         GroupConfig { groups_max: 2, initial_rebalance_delay_ms: 0, ..GroupConfig::default() };
