@@ -159,7 +159,8 @@ fn slow_old_readers(address: &str, _: usize) -> Result<String> {
         let asked = Instant::now();
         let answer = honest.ask(&honest_fetch)?;
         longest = longest.max(asked.elapsed());
-        if answer.len() > 64 << 10 {
+        // Without records there are a few numbers and the name of the topic.
+        if answer.len() > 200 {
             served += 1
         } else {
             empty += 1
