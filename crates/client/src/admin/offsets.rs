@@ -77,8 +77,8 @@ impl Admin {
         list_offsets(&self.cluster, wanted, isolation_level).await
     }
 
-    /// The same, asked once of the leaders that are known: a partition that is not served now is an
-    /// error, and is not waited for.
+    /// The same, asked once of the leaders that are known: a partition that is not served now, or whose
+    /// leader is not reached, has its error in its place and is not waited for.
     pub async fn list_offsets_once(
         &self,
         wanted: &BTreeMap<TopicPartition, OffsetSpec>,
@@ -91,7 +91,16 @@ impl Admin {
             let partitions: Vec<TopicPartition> =
                 partitions.into_iter().map(|(t, p)| TopicPartition::new(t, p)).collect();
             let found = match leader {
-                Some(leader) => ask(cluster, leader, &partitions, wanted, isolation_level).await?,
+                Some(leader) => {
+                    match ask(cluster, leader, &partitions, wanted, isolation_level).await {
+                        Ok(found) => found,
+                        // One leader that is not reached says nothing of what the others lead.
+                        Err(error) => {
+                            let failed = |partition| (partition, Err(error.clone()));
+                            partitions.into_iter().map(failed).collect()
+                        }
+                    }
+                }
                 None => {
                     let failed = |partition| {
                         let error = leaderless(cluster, &partition);
