@@ -126,6 +126,16 @@ pub(crate) fn count(count: i64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// A word of a command as a shell is to read it: names come from files and from other people.
+pub(crate) fn quoted(word: impl ToString) -> String {
+    let word = word.to_string();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-._/:,=@%+".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word;
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -188,6 +198,15 @@ pub(crate) mod tests {
         assert!(text.starts_with("1. sample: word word"), "{text}");
         assert!(text.ends_with("\n   It matters.\n   -> klamm mend --it\n\n"), "{text}");
         assert!(text.lines().all(|line| line.len() <= COLUMNS), "{text}");
+    }
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_as_it_was() {
+        for word in ["orders", "", "x;reboot", "it's", "a b", "$(id)", "[::1]:9092", "~", "*"] {
+            let line = format!("printf %s {}", quoted(word));
+            let read = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+            assert_eq!(String::from_utf8(read.stdout).unwrap(), word, "{line}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use client::{Admin, IsolationLevel, Lane, OffsetSpec};
+use client::{Admin, ConfigResource, IsolationLevel, Lane, OffsetSpec, ResourceType};
 use model::{PartitionIndex, TopicPartition};
 use protocol::Str;
 use protocol::messages::DescribeProducersRequest;
@@ -27,6 +27,14 @@ pub(super) struct OpenTransaction {
     pub(super) producer: i64,
     /// Since when nothing was written in it.
     pub(super) idle_ms: i64,
+}
+
+/// How long a topic keeps records, where it says so; `None` is without bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Retention {
+    pub(super) ms: Option<i64>,
+    /// Of each partition.
+    pub(super) bytes: Option<i64>,
 }
 
 /// A partition, and where the group is in it.
@@ -53,6 +61,16 @@ impl PartitionFacts {
     pub(super) fn lag(&self) -> Option<i64> {
         Some((self.end? - self.committed?).max(0))
     }
+
+    /// How many records were written between the looks.
+    pub(super) fn came(&self) -> Option<i64> {
+        Some(self.end? - self.end_before?)
+    }
+
+    /// Whether records are gone that the group has not read.
+    pub(super) fn has_lost(&self) -> bool {
+        self.committed.is_some() && self.committed < self.begin
+    }
 }
 
 /// Everything that is known.
@@ -71,6 +89,8 @@ pub(super) struct Facts {
     pub(super) wanted: BTreeSet<String>,
     /// The partitions of those topics that are there.
     pub(super) partitions: BTreeMap<TopicPartition, PartitionFacts>,
+    /// What topics keep whose records were gone before the group read them, where they tell it.
+    pub(super) retention: BTreeMap<String, Retention>,
     /// The time between the two looks.
     pub(super) seconds: f64,
 }
@@ -104,6 +124,7 @@ impl Facts {
             }
         }
         facts.ask_producers(admin).await?;
+        facts.ask_retention(admin).await;
         Ok(facts)
     }
 
@@ -172,6 +193,27 @@ impl Facts {
             }
         }
         Ok(())
+    }
+
+    /// What the topics keep that have lost records; who may not ask for it does without.
+    async fn ask_retention(&mut self, admin: &Admin) {
+        let lost = self.partitions.iter().filter(|(_, partition)| partition.has_lost());
+        let topics: BTreeSet<&str> = lost.map(|(name, _)| &*name.topic).collect();
+        let resource = |topic: &&str| ConfigResource::new(ResourceType::Topic, *topic);
+        let resources: Vec<ConfigResource> = topics.iter().map(resource).collect();
+        if resources.is_empty() {
+            return;
+        }
+        for described in admin.describe_configs(&resources, false).await.unwrap_or_default() {
+            let Ok(entries) = described.entries else { continue };
+            let bound = |name: &str| {
+                let entry = entries.iter().find(|entry| entry.name == name)?;
+                entry.value.as_ref()?.parse::<i64>().ok().filter(|bound| *bound >= 0)
+            };
+            let retention =
+                Retention { ms: bound("retention.ms"), bytes: bound("retention.bytes") };
+            self.retention.insert(described.resource.name, retention);
+        }
     }
 
     /// Whose transactions hold back readers of committed records.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::TopicPartition;
 
-use super::facts::{Facts, PartitionFacts};
+use super::facts::{Facts, GroupFacts, PartitionFacts, Retention};
 use crate::consumer_groups::MemberRow;
-use crate::finding::{Finding, Kind, count, names};
+use crate::finding::{Finding, Kind, count, names, quoted};
 use crate::names::missing;
 
 macro_rules! kinds {
@@ -59,6 +59,9 @@ kinds! {
     FALLS_BEHIND = "falls-behind", "More is written than the group reads; if that goes on, the lag grows \
         without end, until retention deletes what was not read.";
     CATCHES_UP = "catches-up", "The group reads as fast as is written, or faster; it needs time only.";
+    LOOK_AGAIN = "look-again", "Two looks say too little. Consumers commit every auto.commit.interval.ms, \
+        5 s by default: what came since then may be read already. A group that shares out its partitions \
+        is done with it after some seconds.";
     NOTHING_WRITTEN = "nothing-written", "There is no record to get. A producer that believes it has \
         written writes to another topic or cluster.";
     CAUGHT_UP = "caught-up", "The group has read all there is. A consumer that shows nothing has shown it \
@@ -67,6 +70,10 @@ kinds! {
         which is the default, shows only records that are written after it came.";
 }
 
+/// A retention that is longer than most consumers are away: 14 days.
+const KEPT_MS: i64 = 1_209_600_000;
+/// How long a second look is to take that says more than one of the usual time.
+const SECONDS_LONGER: u32 = 12;
 /// The default of `auto.commit.interval.ms`, in seconds: what was read since then does not show.
 const COMMIT_INTERVAL_SECONDS: f64 = 5.0;
 
@@ -99,17 +106,19 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     fn command(&self, tool: &str, rest: &str) -> String {
-        format!("klamm {tool} --bootstrap-server {} {rest}", self.servers)
+        format!("klamm {tool} --bootstrap-server {} {rest}", quoted(self.servers))
     }
 
-    /// How to set the group's offsets of these partitions, and of no others.
-    fn reset(&self, those: &Those<'_>, to: &str) -> String {
-        let (group, partitions) = (&self.facts.id, flags(those));
+    /// How to set the group's offsets of these partitions, and of no others; `effect` is what that does.
+    fn reset(&self, those: &Those<'_>, to: &str, effect: &str) -> String {
+        let (group, partitions) = (quoted(&self.facts.id), flags(those));
         // The coordinator refuses it while there are members.
-        let when = if self.has_members() { "  # once its members are stopped" } else { "" };
+        let when = if self.has_members() { "; once its members are stopped" } else { "" };
         self.command(
             "consumer-groups",
-            &format!("--group {group} --reset-offsets {partitions} --{to} --execute{when}"),
+            &format!(
+                "--group {group} --reset-offsets {partitions} --{to} --execute  # {effect}{when}"
+            ),
         )
     }
 
@@ -135,7 +144,9 @@ impl<'a> Judge<'a> {
                 found.push(
                     Finding::new(NO_TOPIC, missing("topic", topic, known))
                         .run(self.command("topics", "--list"))
-                        .run(self.command("topics", &format!("--create --topic {topic}"))),
+                        .run(
+                            self.command("topics", &format!("--create --topic {}", quoted(topic))),
+                        ),
                 );
             }
         }
@@ -167,11 +178,12 @@ impl<'a> Judge<'a> {
             )));
             return found;
         }
-        let ids = |group: &super::facts::GroupFacts| {
+        let ids = |group: &GroupFacts| {
             group.members.iter().map(|member| member.consumer_id.clone()).collect::<BTreeSet<_>>()
         };
         let before = self.facts.group_before.as_ref();
         let unsettled = |state: &str| state.ends_with("Rebalance") || state == "Reconciling";
+        let state_before = before.map(|before| before.state.as_str());
         if unsettled(&group.state) && before.is_none_or(|before| unsettled(&before.state)) {
             let what =
                 format!("The group is {} and was so for all the time we watched.", group.state);
@@ -183,6 +195,13 @@ impl<'a> Judge<'a> {
         } else if before.is_some_and(|before| ids(before) != ids(group)) {
             let what = "Other members are in the group than at the first look.";
             found.push(Finding::new(MEMBERS_CHANGE, what).run(self.members_command()));
+        } else if unsettled(&group.state) {
+            let what = format!(
+                "The group is {} and was {} at the first look: it has begun to share out its partitions anew.",
+                group.state,
+                state_before.unwrap_or_default()
+            );
+            found.push(Finding::new(LOOK_AGAIN, what).run(self.look_longer()));
         }
         if !unsettled(&group.state) {
             found.extend(self.shares(group));
@@ -190,13 +209,18 @@ impl<'a> Judge<'a> {
         found
     }
 
+    fn look_longer(&self) -> String {
+        let group = quoted(&self.facts.id);
+        self.command("why", &format!("{group} --seconds {SECONDS_LONGER}"))
+    }
+
     fn members_command(&self) -> String {
-        let group = &self.facts.id;
+        let group = quoted(&self.facts.id);
         self.command("consumer-groups", &format!("--group {group} --describe --members"))
     }
 
     /// How a settled group has shared out its partitions.
-    fn shares(&self, group: &super::facts::GroupFacts) -> Vec<Finding> {
+    fn shares(&self, group: &GroupFacts) -> Vec<Finding> {
         let mut found = Vec::new();
         if self.facts.wanted.is_empty() {
             let what = "Its members name no topics and have no partitions.";
@@ -222,18 +246,15 @@ impl<'a> Judge<'a> {
                 names(&idle),
                 count(self.facts.partitions.len() as i64, "partition")
             );
-            let mut finding = Finding::new(IDLE_MEMBERS, what);
+            let mut finding = Finding::new(IDLE_MEMBERS, what)
+                .mend("harmless: they take over when another member stops");
             for (topic, partitions) in &self.facts.topics {
                 let reads = |member: &&MemberRow| member.subscription.contains(topic);
                 let readers = group.members.iter().filter(reads).count();
                 if readers <= *partitions {
                     continue;
                 }
-                finding =
-                    finding.run(self.command(
-                        "topics",
-                        &format!("--alter --topic {topic} --partitions {readers}"),
-                    ));
+                finding = finding.run(self.more_partitions(topic, readers));
             }
             found.push(finding);
         }
@@ -242,9 +263,7 @@ impl<'a> Judge<'a> {
 
     fn offsets(&self) -> Vec<Finding> {
         let mut found = Vec::new();
-        let lost = self.those(|partition| {
-            partition.committed < partition.begin && partition.committed.is_some()
-        });
+        let lost = self.those(PartitionFacts::has_lost);
         if let Some((name, first)) = lost.first() {
             let gone: i64 =
                 lost.iter().filter_map(|(_, one)| Some(one.begin? - one.committed?)).sum();
@@ -255,11 +274,9 @@ impl<'a> Judge<'a> {
                 first.begin.unwrap_or_default(),
                 all_of(&lost)
             );
-            found.push(
-                Finding::new(DELETED, what)
-                    .run(self.reset(&lost, "to-earliest"))
-                    .run(self.keep_longer(&name.topic)),
-            );
+            let finding = Finding::new(DELETED, what);
+            let finding = finding.run(self.reset(&lost, "to-earliest", "reads what is left"));
+            found.push(self.keep_longer(finding, &name.topic));
         }
         let beyond =
             self.those(|partition| partition.end.is_some() && partition.committed > partition.end);
@@ -273,17 +290,48 @@ impl<'a> Judge<'a> {
             let finding = Finding::new(BEYOND, what);
             found.push(
                 finding
-                    .run(self.reset(&beyond, "to-earliest"))
-                    .run(self.reset(&beyond, "to-latest")),
+                    .run(self.reset(&beyond, "to-earliest", "reads all that is there"))
+                    .run(self.reset(&beyond, "to-latest", "passes over all that is there")),
             );
         }
         found
     }
 
-    fn keep_longer(&self, topic: &str) -> String {
+    /// Adds how a topic keeps records for longer, by what bounds it now.
+    fn keep_longer(&self, finding: Finding, topic: &str) -> Finding {
+        let configs = |rest: &str| {
+            let flags = format!("--entity-type topics --entity-name {}", quoted(topic));
+            self.command("configs", &format!("{flags} {rest}"))
+        };
+        let Some(Retention { ms, bytes }) = self.facts.retention.get(topic).copied() else {
+            return finding
+                .run(configs("--describe --all  # retention.ms and retention.bytes bound it"));
+        };
+        let mut finding = finding;
+        if let Some(ms) = ms.filter(|ms| *ms < KEPT_MS) {
+            let set = format!("--alter --add-config retention.ms={KEPT_MS}  # is {ms} now");
+            finding = finding.run(configs(&set));
+        }
+        if let Some(bytes) = bytes {
+            finding = finding.mend(format!(
+                "retention.bytes keeps no more than {bytes} bytes of each partition of {topic}; raise it if the disk has room"
+            ));
+        }
+        if ms.is_none_or(|ms| ms >= KEPT_MS) && bytes.is_none() {
+            finding = finding.mend(format!(
+                "find out who deletes records of {topic} (kafka-delete-records, or deleteRecords of an admin client): its retention is not short"
+            ));
+        }
+        finding
+    }
+
+    fn more_partitions(&self, topic: &str, partitions: usize) -> String {
         self.command(
-            "configs",
-            &format!("--alter --entity-type topics --entity-name {topic} --add-config retention.ms=1209600000"),
+            "topics",
+            &format!(
+                "--alter --topic {} --partitions {partitions}  # no way back, and keys move to other partitions",
+                quoted(topic)
+            ),
         )
     }
 
@@ -309,7 +357,11 @@ impl<'a> Judge<'a> {
                 .mend("where the node serves no transactions, read with isolation.level=read_uncommitted: what lies behind is there")
                 .run(self.command(
                     "tail",
-                    &format!("{} --partition {} --last 10 --no-follow", name.topic, name.partition),
+                    &format!(
+                        "{} --partition {} --last 10 --no-follow",
+                        quoted(&name.topic),
+                        name.partition
+                    ),
                 )),
         ]
     }
@@ -330,8 +382,7 @@ impl<'a> Judge<'a> {
                 format!("There are records in {}, and no offset of the group.", listed(&silent));
             found.push(
                 Finding::new(NO_COMMITS, what)
-                    .mend("commit in the consumer, or set enable.auto.commit=true there")
-                    .run(self.reset(&silent, "to-earliest")),
+                    .mend("commit in the consumer, or set enable.auto.commit=true there"),
             );
         }
         let behind = |one: &PartitionFacts| one.lag().is_some_and(|lag| lag > 0);
@@ -359,7 +410,7 @@ impl<'a> Judge<'a> {
                         "console-consumer",
                         &format!(
                             "--topic {} --partition {} --offset {} --max-messages 1",
-                            name.topic,
+                            quoted(&name.topic),
                             name.partition,
                             first.committed.unwrap_or_default()
                         ),
@@ -409,13 +460,7 @@ impl<'a> Judge<'a> {
         Some(
             Finding::new(FALLS_BEHIND, head)
                 .mend(format!("start more consumers of the group; up to {partitions} can share {topic}"))
-                .mend(format!(
-                    "more partitions let more consumers share the work, but keys move to other partitions and there is no way back: {}",
-                    self.command(
-                        "topics",
-                        &format!("--alter --topic {topic} --partitions {}", partitions * 2)
-                    )
-                ))
+                .run(self.more_partitions(topic, partitions * 2))
                 .mend("raise max.poll.records and fetch.min.bytes in the consumers, or make the work on a record faster"),
         )
     }
@@ -434,10 +479,24 @@ impl<'a> Judge<'a> {
             let what = format!("The group has no offset in {topics}.");
             return Some(Finding::new(NO_OFFSETS, what));
         }
+        let lag: i64 = self.facts.partitions.values().filter_map(PartitionFacts::lag).sum();
+        if lag > 0 {
+            let came: i64 = self.facts.partitions.values().filter_map(PartitionFacts::came).sum();
+            let what = format!(
+                "The group is {} behind; {} while we looked.",
+                count(lag, "record"),
+                if came > 0 {
+                    format!("{came} came")
+                } else {
+                    "its offsets were set anew".to_owned()
+                }
+            );
+            return Some(Finding::new(LOOK_AGAIN, what).run(self.look_longer()));
+        }
         let what =
             format!("The group stands at the end of {topics}: there is nothing more to read.");
         let topic = self.facts.wanted.first().map(String::as_str).unwrap_or_default();
-        Some(Finding::new(CAUGHT_UP, what).run(self.command("tail", topic)))
+        Some(Finding::new(CAUGHT_UP, what).run(self.command("tail", &quoted(topic))))
     }
 }
 
@@ -462,7 +521,8 @@ fn flags(partitions: &Those<'_>) -> String {
     for (name, _) in partitions {
         of_topic.entry(&*name.topic).or_default().push(name.partition.to_string());
     }
-    let flag =
-        |(topic, indexes): (&str, Vec<String>)| format!("--topic {topic}:{}", indexes.join(","));
+    let flag = |(topic, indexes): (&str, Vec<String>)| {
+        format!("--topic {}:{}", quoted(topic), indexes.join(","))
+    };
     of_topic.into_iter().map(flag).collect::<Vec<_>>().join(" ")
 }

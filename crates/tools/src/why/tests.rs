@@ -1,8 +1,10 @@
 //! Every finding of `klamm why`, provoked once by facts that mean it.
 
+use std::collections::BTreeMap;
+
 use model::{PartitionIndex, TopicPartition};
 
-use super::facts::{GroupFacts, OpenTransaction, PartitionFacts};
+use super::facts::{GroupFacts, OpenTransaction, PartitionFacts, Retention};
 use super::*;
 use crate::consumer_groups::MemberRow;
 
@@ -52,6 +54,7 @@ fn healthy() -> Facts {
         topics: [("orders".to_owned(), 1)].into(),
         wanted: ["orders".to_owned()].into(),
         partitions: [(name(0), partition)].into(),
+        retention: BTreeMap::new(),
         seconds: 5.0,
     }
 }
@@ -135,6 +138,10 @@ const PROVOKED: &[(&str, Change)] = &[
         first(facts).end_before = Some(200);
         first(facts).committed_before = Some(0);
     }),
+    ("look-again", |facts| {
+        first(facts).end = Some(120);
+        first(facts).stable_end = Some(120);
+    }),
     ("nothing-written", |facts| {
         let partition = first(facts);
         (partition.begin, partition.end, partition.stable_end) = (Some(0), Some(0), Some(0));
@@ -170,7 +177,7 @@ fn a_finding_names_what_was_meant_and_the_command_that_helps() {
         "there is no topic order; did you mean orders?",
         "30 records that the group has not read are gone: it stands at 100 of orders-0",
         "-> klamm consumer-groups --bootstrap-server localhost:9092 --group billing --reset-offsets \
-         --topic orders:0 --to-earliest --execute  # once its members are stopped\n",
+         --topic orders:0 --to-earliest --execute  # reads what is left; once its members are stopped\n",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
@@ -194,7 +201,7 @@ fn a_group_that_keeps_up_and_commits_now_and_then_is_not_blamed() {
     let waiting = found(|facts| {
         (first(facts).end, first(facts).stable_end) = (Some(120), Some(120));
     });
-    assert_eq!(waiting, ["caught-up"]);
+    assert_eq!(waiting, ["look-again"]);
     let keeping_up = found(|facts| {
         (first(facts).end, first(facts).stable_end) = (Some(140), Some(140));
         first(facts).committed_before = Some(60);
@@ -214,4 +221,71 @@ fn only_the_partitions_that_a_finding_is_about_are_to_be_reset() {
         (one.end, one.stable_end) = (Some(50), Some(50));
     }
     assert!(text(&facts, "localhost:9092").contains("--topic orders:1,3 --to-latest"));
+}
+
+/// What is advised about records that were deleted, when the topic keeps as much as that.
+fn advice_of_deleted(retention: Option<Retention>) -> String {
+    let mut facts = healthy();
+    first(&mut facts).begin = Some(130);
+    facts.retention.extend(retention.map(|retention| ("orders".to_owned(), retention)));
+    let found = judge::judge(&facts, "localhost:9092");
+    found.iter().for_each(finding::tests::assert_can_be_done);
+    finding::text(&found)
+}
+
+#[test]
+fn retention_is_never_told_to_become_shorter() {
+    const DAY: i64 = 86_400_000;
+    let of = |ms, bytes| advice_of_deleted(Some(Retention { ms, bytes }));
+    assert!(of(Some(7 * DAY), None).contains("--add-config retention.ms=1209600000"));
+    for (ms, bytes) in
+        [(None, None), (Some(90 * DAY), None), (None, Some(5)), (Some(90 * DAY), Some(5))]
+    {
+        let text = of(ms, bytes);
+        assert!(!text.contains("--add-config"), "{text}");
+        let cause = if bytes.is_some() {
+            "retention.bytes keeps no more than 5 bytes"
+        } else {
+            "who deletes records"
+        };
+        assert!(text.contains(cause), "{text}");
+    }
+    assert!(!advice_of_deleted(None).contains("--alter"));
+}
+
+#[test]
+fn a_group_with_a_lag_is_never_said_to_have_read_all() {
+    let rebalances = found(|facts| {
+        (first(facts).end_before, first(facts).end, first(facts).stable_end) =
+            (Some(120), Some(120), Some(120));
+        first(facts).member = None;
+        facts.group.as_mut().unwrap().state = "PreparingRebalance".into();
+    });
+    assert_eq!(rebalances, ["look-again"]);
+    let set_back = found(|facts| first(facts).committed = Some(40));
+    assert_eq!(set_back, ["look-again"]);
+}
+
+#[test]
+fn what_cannot_be_taken_back_says_so() {
+    for (id, change) in PROVOKED {
+        let mut facts = healthy();
+        change(&mut facts);
+        for found in judge::judge(&facts, "localhost:9092") {
+            for mend in &found.mend {
+                let line = mend.line();
+                let is_grave =
+                    ["--execute", "--partitions "].iter().any(|flag| line.contains(flag));
+                assert!(!is_grave || line.contains("  # "), "{id}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_id_of_a_group_is_no_command() {
+    let mut facts = healthy();
+    facts.id = "x;reboot".into();
+    first(&mut facts).begin = Some(130);
+    assert!(text(&facts, "localhost:9092").contains(" --group 'x;reboot' "));
 }

@@ -1,6 +1,7 @@
 //! What `klamm why` finds, provoked. Most groups have a member that this test plays, so that it does
 //! what it is to do and nothing else.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -131,6 +132,11 @@ const CASES: &[Case] = &[
         id: "catches-up",
         how: "A consumer with work to do, and no producer",
         provoke: |rig| Some(moving(rig, 50_000, |_| {})),
+    },
+    Case {
+        id: "look-again",
+        how: "A consumer that goes back and reads again",
+        provoke: look_again,
     },
     Case {
         id: "nothing-written",
@@ -311,15 +317,28 @@ fn not_consumers(rig: &Rig) -> Option<Ended> {
 
 fn members_change(rig: &Rig) -> Option<Ended> {
     let node = start(rig, 3);
-    let is_over = AtomicBool::new(false);
     let address = node.address();
+    Some(looking_until(rig, address, "members-change", || {
+        let mut member = Member::settled(Wire::to(address), &["orders"], &[0]);
+        // It stays for as long as ten requests take.
+        (0..10).for_each(|_| _ = member.client.metadata(&["orders"]));
+        member.leave();
+    }))
+}
+
+/// Looks until a finding is there, while something happens again and again: a look may meet the wrong
+/// moment of it.
+fn looking_until(
+    rig: &Rig,
+    address: SocketAddr,
+    id: &str,
+    mut beside: impl FnMut() + Send,
+) -> Ended {
+    let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                let mut member = Member::settled(Wire::to(address), &["orders"], &[0]);
-                // It stays for as long as ten requests take.
-                (0..10).for_each(|_| _ = member.client.metadata(&["orders"]));
-                member.leave();
+                beside();
             }
         });
         let started = Instant::now();
@@ -327,11 +346,10 @@ fn members_change(rig: &Rig) -> Option<Ended> {
             let words = ["why", "billing", "--seconds", "0", "--bootstrap-server"];
             let address = address.to_string();
             let ended = rig.run(rig.klamm(words.into_iter().chain([address.as_str()])));
-            let found = ended.output.contains(". members-change: ");
-            // A look may meet the moment in which nobody is there.
+            let found = ended.output.contains(&format!(". {id}: "));
             if found || started.elapsed() > PATIENCE {
                 is_over.store(true, Ordering::Relaxed);
-                return Some(ended);
+                return ended;
             }
         }
     })
@@ -358,6 +376,16 @@ fn idle_members(rig: &Rig) -> Option<Ended> {
     second.share("consumer", &[]);
     commit(&mut node.connect(), Some(&first), 3);
     Some(why(rig, &node, "billing", 0))
+}
+
+/// A member that goes back to an offset again and again.
+fn look_again(rig: &Rig) -> Option<Ended> {
+    let node = start(rig, 3);
+    let member = Member::settled(node.connect(), &["orders"], &[0]);
+    let mut client = node.connect();
+    let beside =
+        || [3, 1].into_iter().for_each(|offset| commit(&mut client, Some(&member), offset));
+    Some(looking_until(rig, node.address(), "look-again", beside))
 }
 
 fn delete_records(rig: &Rig, node: &Running) {
