@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use config::HostPort;
-use model::TopicPartition;
+use config::{HostPort, Listener};
+use model::{ErrorCode, TopicPartition};
 
 /// Everything that is known.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +15,9 @@ pub(super) struct Facts {
     pub(super) warnings: Vec<String>,
     pub(super) in_container: bool,
     pub(super) listeners: Vec<Door>,
+    /// All elements of `listeners` and of `advertised.listeners`.
+    pub(super) listeners_written: Vec<Listener>,
+    pub(super) advertised_written: Vec<Listener>,
     /// Addresses of `klamm.http.listeners` that something else has taken.
     pub(super) http_taken: Vec<HostPort>,
     pub(super) folders: Vec<Folder>,
@@ -32,14 +35,25 @@ pub(super) struct Facts {
     pub(super) durability: Option<config::Durability>,
 }
 
+impl Facts {
+    /// Whether a node of this configuration runs, or is about to: it has found what it needs here.
+    pub(super) fn is_running(&self) -> bool {
+        let is_node = |port: &Port| matches!(port, Port::Node | Port::Taken { starting: Some(_) });
+        self.listeners.iter().any(|door| is_node(&door.state))
+    }
+}
+
 /// Whether a port can be listened on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Port {
     Free,
     /// A node answers there.
     Node,
-    /// Something else has it.
-    Taken,
+    /// What has it does not answer as a node does.
+    Taken {
+        /// What the node's own page says, if it is one that starts or stops.
+        starting: Option<String>,
+    },
     /// The address is none of this machine's.
     NotOurs(String),
     /// The system does not let this user listen there.
@@ -77,10 +91,16 @@ pub(super) enum Kind {
     Network,
 }
 
-/// A folder of `log.dirs`.
+/// A folder of `log.dirs`, or that of the metadata log.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Folder {
     pub(super) path: PathBuf,
+    /// The folder, or the nearest one above it that there is.
+    pub(super) existing: PathBuf,
+    /// The user whom the folder belongs to, if it is there and is another's than ours.
+    pub(super) owner: Option<String>,
+    /// Whether it is one of `log.dirs`.
+    pub(super) holds_partitions: bool,
     /// Why it cannot be written to, if so.
     pub(super) unwritable: Option<Unwritable>,
     pub(super) file_system: Option<FileSystem>,
@@ -116,6 +136,8 @@ pub(super) struct Retention {
     /// In a partition; `None` is without bound.
     pub(super) bytes: Option<i64>,
     pub(super) ms: Option<i64>,
+    /// The key that decides about the time.
+    pub(super) ms_key: &'static str,
 }
 
 /// What the system allows.
@@ -143,10 +165,25 @@ pub(super) struct Running {
     pub(super) unreachable: Vec<String>,
     pub(super) brokers: usize,
     pub(super) offline: Vec<TopicPartition>,
-    /// Those whose node is up, with all of its folders, and does not serve them.
-    pub(super) unserved: Vec<TopicPartition>,
+    /// Those whose node is up, with all of its folders, and does not serve them; with its answer.
+    pub(super) unserved: Vec<(TopicPartition, ErrorCode)>,
     pub(super) under_min_isr: Vec<TopicPartition>,
     pub(super) under_replicated: Vec<TopicPartition>,
     /// Folders that have failed.
     pub(super) failed_folders: Vec<String>,
+    /// What each topic from which retention deletes takes of each folder.
+    pub(super) topics: Vec<TopicSize>,
+    /// What it did not tell, with the reason.
+    pub(super) untold: Vec<String>,
+}
+
+/// A topic in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TopicSize {
+    pub(super) folder: PathBuf,
+    pub(super) topic: String,
+    pub(super) bytes: u64,
+    pub(super) partitions: u64,
+    /// Its `retention.bytes`, if it has one.
+    pub(super) retention_bytes: Option<u64>,
 }

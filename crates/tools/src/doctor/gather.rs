@@ -1,5 +1,5 @@
-//! Looking at the machine: everything that `klamm doctor` asks of files, sockets, limits, clocks and a
-//! running node. Changes nothing; a port is bound for a moment and given back.
+//! Looking at the machine: everything that `klamm doctor` asks of files, sockets, limits and clocks.
+//! Changes nothing; a port is bound for a moment and given back.
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, ToSocketAddrs};
@@ -7,18 +7,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use client::{
-    Admin, ClientConfig, ClientError, ConfigResource, IsolationLevel, OffsetSpec, ResourceType,
-};
+use client::{Admin, ClientConfig};
 use config::{DynamicConfigs, HostPort, NodeConfig, TopicConfig, Values};
-use model::{BrokerId, TopicPartition};
 use rustix::fs::{Access, access, statfs, statvfs};
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, geteuid, getrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::facts::{
-    Clock, Door, Facts, FileSystem, Folder, Kind, Limits, Port, Retention, Running, Unwritable,
+    Clock, Door, Facts, FileSystem, Folder, Kind, Limits, Port, Retention, Unwritable,
 };
-use crate::failure::{Failure, explain};
+use crate::failure::Failure;
 use crate::time;
 
 /// Files by which container engines show a process where it is.
@@ -29,7 +27,9 @@ const ON_NETWORK: [i128; 6] = [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42, 0x0102_
 /// How many partitions' files are looked at for the newest.
 const PARTITIONS_MAX: usize = 10_000;
 /// How long a connection to an advertised address may take.
-const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_TIME_MAX: Duration = Duration::from_secs(3);
+/// What of a page for monitoring is read.
+const PAGE_BYTES_MAX: u64 = 4096;
 
 /// What a configuration says, checked; `None` when it has mistakes, which are in the facts.
 pub(super) fn configuration(
@@ -55,7 +55,8 @@ pub(super) fn configuration(
 /// What the machine has for a node of this configuration.
 pub(super) fn machine(node: &NodeConfig, facts: &mut Facts) {
     facts.in_container = CONTAINER_MARKS.iter().any(|mark| Path::new(mark).exists());
-    facts.folders = node.log_dirs.iter().map(|path| folder(path)).collect();
+    let with_partitions = |path| Folder { holds_partitions: true, ..folder(path) };
+    facts.folders = node.log_dirs.iter().map(|path| with_partitions(path)).collect();
     if !node.log_dirs.contains(&node.metadata_log_dir) {
         facts.folders.push(folder(&node.metadata_log_dir));
     }
@@ -63,6 +64,11 @@ pub(super) fn machine(node: &NodeConfig, facts: &mut Facts) {
     facts.retention = Some(Retention {
         bytes: topic.retention_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX)),
         ms: topic.retention_ms,
+        // The finer key wins.
+        ms_key: ["log.retention.ms", "log.retention.minutes"]
+            .into_iter()
+            .find(|key| node.is_set(key))
+            .unwrap_or("log.retention.hours"),
     });
     facts.durability = Some(topic.acks_all_durability);
     facts.limits = Limits {
@@ -85,13 +91,19 @@ fn memory() -> u64 {
 
 /// The listeners; `answers` tells whether a node is at an address.
 pub(super) async fn doors(node: &NodeConfig, facts: &mut Facts) {
+    let all = node.listeners.iter().chain(&node.controller_listeners);
+    facts.listeners_written = all.cloned().collect();
+    facts.advertised_written = node.advertised_listeners.clone();
     // Listeners of the controller are not opened by a node that is alone.
     for listener in &node.listeners {
         let mut state = port(listener.host.as_deref(), listener.port);
         let host = listener.host.as_deref().filter(|host| !is_everywhere(host));
         let address = format!("{}:{}", host.unwrap_or("localhost"), listener.port);
-        if state == Port::Taken && answers(&address).await {
+        // Who may not listen there is not told whether somebody does.
+        if matches!(state, Port::Taken { .. } | Port::Denied(_)) && answers(&address).await {
             state = Port::Node;
+        } else if matches!(state, Port::Taken { .. }) {
+            state = Port::Taken { starting: starting(&node.http_listeners).await };
         }
         let told = node.advertised_listeners.iter().find(|told| told.name == listener.name);
         let advertised = told.and_then(|told| told.host.clone());
@@ -109,9 +121,9 @@ pub(super) async fn doors(node: &NodeConfig, facts: &mut Facts) {
     }
     // The port that nobody chose is passed over by a node that finds it taken, and a node that runs
     // has its own.
-    let has_node = facts.listeners.iter().any(|door| door.state == Port::Node);
-    if node.is_set("klamm.http.listeners") && !has_node {
-        let is_taken = |door: &&HostPort| port(Some(&door.host), door.port) == Port::Taken;
+    if node.is_set("klamm.http.listeners") && !facts.is_running() {
+        let is_taken =
+            |door: &&HostPort| matches!(port(Some(&door.host), door.port), Port::Taken { .. });
         facts.http_taken = node.http_listeners.iter().filter(is_taken).cloned().collect();
     }
 }
@@ -123,7 +135,7 @@ fn is_everywhere(host: &str) -> bool {
 fn port(host: Option<&str>, port: u16) -> Port {
     match TcpListener::bind((host.unwrap_or("0.0.0.0"), port)) {
         Ok(_) => Port::Free,
-        Err(error) if error.kind() == ErrorKind::AddrInUse => Port::Taken,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Port::Taken { starting: None },
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Port::Denied(error.to_string())
         }
@@ -139,9 +151,37 @@ async fn answers(address: &str) -> bool {
     matches!(asked, Ok(Ok(_)))
 }
 
+/// What a node that does not answer clients yet, or no more, says on its page for that. A node listens
+/// before it has opened its logs.
+async fn starting(pages: &[HostPort]) -> Option<String> {
+    for door in pages {
+        let asked = tokio::time::timeout(CONNECT_TIME_MAX, first_line(door, "/ready")).await;
+        let Ok(Ok(says)) = asked else { continue };
+        // Another node of this machine may have the page, and would be ready.
+        if ["starting", "stopping"].iter().any(|word| says.starts_with(word)) {
+            return Some(format!("http://{door}/ready says: {says}"));
+        }
+    }
+    None
+}
+
+/// The first line of a page.
+async fn first_line(door: &HostPort, path: &str) -> std::io::Result<String> {
+    let mut stream = tokio::net::TcpStream::connect((door.host.as_str(), door.port)).await?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {door}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(PAGE_BYTES_MAX).read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer);
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    Ok(body.lines().next().unwrap_or_default().to_owned())
+}
+
 fn folder(path: &Path) -> Folder {
     let mut facts = Folder { path: absolute(path), ..Folder::default() };
-    let there = nearest_existing(&facts.path);
+    facts.existing = nearest_existing(&facts.path).to_owned();
+    facts.owner = other_owner(&facts.path);
+    let there = &facts.existing;
     if !there.is_dir() {
         facts.unwritable = Some(Unwritable::NoFolder(there.to_owned()));
         return facts;
@@ -167,6 +207,22 @@ fn folder(path: &Path) -> Folder {
         }
     }
     facts
+}
+
+/// The name of the user whom a folder belongs to, unless that is who asks.
+fn other_owner(path: &Path) -> Option<String> {
+    let user = std::fs::metadata(path).ok()?.uid();
+    if user == geteuid().as_raw() {
+        return None;
+    }
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(user)).then(|| name.to_owned())
+    });
+    // sudo takes a number so.
+    Some(name.unwrap_or_else(|| format!("#{user}")))
 }
 
 /// When a segment in the folder of a partition was last changed.
@@ -224,102 +280,4 @@ impl Moment {
         };
         Clock { now_ms: time::now_ms(), jumped_ms: wall.saturating_sub(steady) }
     }
-}
-
-/// What a running node says of itself.
-pub(super) async fn running(config: &ClientConfig, facts: &mut Facts) {
-    match ask(config).await {
-        Ok(node) => facts.node = Some(node),
-        Err(Failure::Client(error)) => facts.no_node = Some(explain(&error)),
-        Err(other) => facts.no_node = Some(other.to_string()),
-    }
-}
-
-/// Notes the folders that have failed; the nodes that have none such.
-async fn look_at_folders(
-    admin: &Admin,
-    reached: &[BrokerId],
-    found: &mut Running,
-) -> Result<Vec<BrokerId>, Failure> {
-    let mut sound = Vec::new();
-    for id in reached {
-        let folders = match admin.describe_log_dirs(*id).await {
-            Ok(folders) => folders,
-            // A node that cannot say it is none that is broken.
-            Err(ClientError::UnsupportedVersion { .. }) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        let failed = folders.iter().filter(|folder| folder.error.is_some());
-        let failed: Vec<_> = failed.map(|folder| format!("{} of node {id}", folder.path)).collect();
-        if failed.is_empty() {
-            sound.push(*id);
-        }
-        found.failed_folders.extend(failed);
-    }
-    Ok(sound)
-}
-
-async fn ask(config: &ClientConfig) -> Result<Running, Failure> {
-    let admin = Admin::new(config)?;
-    let metadata = admin.cluster().refresh_all().await?;
-    let mut found = Running { brokers: metadata.nodes.len(), ..Running::default() };
-    let mut reached = Vec::new();
-    for (id, node) in &metadata.nodes {
-        let address = node.address();
-        let connected = tokio::net::TcpStream::connect(&address);
-        match tokio::time::timeout(CONNECT_TIME_MAX, connected).await {
-            Ok(Ok(_)) => reached.push(*id),
-            Ok(Err(error)) => found.unreachable.push(format!(
-                "Node {id} tells clients to connect to {address}, which fails: {error}."
-            )),
-            Err(_) => found.unreachable.push(format!(
-                "Node {id} tells clients to connect to {address}, which does not answer."
-            )),
-        }
-    }
-    // Whatever else is asked goes to the advertised addresses, and would wait for them in vain.
-    if reached.is_empty() {
-        return Ok(found);
-    }
-    let sound = look_at_folders(&admin, &reached, &mut found).await?;
-    let names: Vec<ConfigResource> = metadata
-        .topics
-        .keys()
-        .map(|name| ConfigResource::new(ResourceType::Topic, &**name))
-        .collect();
-    let mut min_isr = std::collections::BTreeMap::new();
-    for described in admin.describe_configs(&names, false).await? {
-        let entries = described.entries.unwrap_or_default();
-        let least = entries.into_iter().find(|entry| entry.name == "min.insync.replicas");
-        if let Some(least) = least.and_then(|entry| entry.value?.parse::<usize>().ok()) {
-            min_isr.insert(described.resource.name, least);
-        }
-    }
-    for (topic, description) in &metadata.topics {
-        for partition in &description.partitions {
-            let name = TopicPartition::new(topic.clone(), partition.partition);
-            let in_sync = partition.isr.len();
-            let refuses = |id| sound.contains(id) && partition.offline_replicas.contains(id);
-            if partition.leader.is_none() && partition.replicas.iter().any(refuses) {
-                found.unserved.push(name);
-            } else if partition.leader.is_none() {
-                found.offline.push(name);
-            } else if min_isr.get(&**topic).is_some_and(|least| in_sync < *least) {
-                found.under_min_isr.push(name);
-            } else if in_sync < partition.replicas.len() {
-                found.under_replicated.push(name);
-            }
-        }
-    }
-    let led = metadata.topics.iter().flat_map(|(topic, description)| {
-        let led = description.partitions.iter().filter(|partition| partition.leader.is_some());
-        led.map(|partition| TopicPartition::new(topic.clone(), partition.partition))
-    });
-    let wanted = led.map(|name| (name, OffsetSpec::Latest)).collect();
-    for (name, end) in admin.list_offsets_once(&wanted, IsolationLevel::ReadUncommitted).await? {
-        if end.is_err() {
-            found.unserved.push(name);
-        }
-    }
-    Ok(found)
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use config::{Durability, HostPort};
+use config::{Durability, HostPort, Listener};
 
-use super::facts::{Door, Facts, Folder, Kind as FileSystemKind, Port, Unwritable};
-use crate::finding::{Finding, Kind, count, names};
+use super::facts::{Door, Facts, Folder, Kind as FileSystemKind, Port, TopicSize, Unwritable};
+use crate::finding::{Finding, Kind, count, names, quoted};
 
 /// Less free space than this part of a disk is little, unless it is more than this.
 const FREE_SHARE_MIN: u64 = 20;
@@ -38,7 +38,8 @@ macro_rules! kinds {
 kinds! {
     MISTAKE = "configuration-mistake", "The node does not start with it.";
     WARNING = "configuration-warning", "The node starts, and does something else than the file seems to say.";
-    PORT_TAKEN = "port-taken", "The node does not start while something else listens there.";
+    PORT_TAKEN = "port-taken", "A node cannot start while something else listens there. One that starts \
+        itself listens before it answers.";
     NOT_OUR_ADDRESS = "address-not-here", "Only an address of this machine can be listened on; the node does \
         not start.";
     PORT_DENIED = "port-denied", "The system does not let this user listen there; the node does not start.";
@@ -48,8 +49,8 @@ kinds! {
         hangs or fails.";
     CONTAINER = "container-address", "Clients outside of the container are told an address inside of it, \
         which they do not reach.";
-    UNWRITABLE = "folder-not-writable", "The node leaves such a folder out, and does not start without the \
-        first.";
+    UNWRITABLE = "folder-not-writable", "The node leaves such a folder of log.dirs out, and does not start \
+        without the first, nor without metadata.log.dir.";
     TEMPORARY_FOLDER = "folder-temporary", "Systems empty these folders, at a restart or after some days: all \
         records are gone then.";
     IN_MEMORY = "folder-in-memory", "Records are gone when the machine restarts, and take memory from all \
@@ -70,11 +71,12 @@ kinds! {
         them for too long, and new records look older than old ones.";
     CLOCK_JUMPS = "clock-jumps", "Timestamps of records go back and forth with it.";
     NO_NODE = "no-node", "Nothing else about the node could be looked at.";
+    UNTOLD = "node-tells-half", "More may be wrong than what is found here.";
     UNREACHABLE = "advertised-unreachable", "Clients ask any node, and then go to the addresses that they \
         are told. These do not answer from here.";
     OFFLINE = "offline-partitions", "Nobody can write or read them.";
-    UNSERVED = "unserved-partitions", "Their node is up and refuses them: the folder of each is missing or \
-        damaged, and is not replaced by an empty one.";
+    UNSERVED = "unserved-partitions", "Their node is up and refuses them: it could not open the folder of each, \
+        or that is missing or damaged. It is not replaced by an empty one.";
     UNDER_MIN_ISR = "under-min-isr", "Producers with acks=all are refused until there are enough copies \
         again.";
     UNDER_REPLICATED = "under-replicated", "Fewer copies hold each record than were asked for.";
@@ -93,10 +95,14 @@ pub(super) fn judge(facts: &Facts) -> Vec<Finding> {
             Finding::new(MISTAKE, mistake).mend(edit(facts, "the line, as it says"))
         }),
     );
-    found.extend(facts.warnings.iter().map(|warning| Finding::new(WARNING, warning)));
+    found.extend(
+        facts.warnings.iter().map(|warning| {
+            Finding::new(WARNING, warning).mend(edit(facts, "the line, as it says"))
+        }),
+    );
     found.extend(facts.listeners.iter().flat_map(|door| on_door(facts, door)));
     found.extend(facts.http_taken.iter().map(|door| on_monitoring(facts, door)));
-    found.extend(facts.folders.iter().flat_map(on_folder));
+    found.extend(facts.folders.iter().flat_map(|folder| on_folder(facts, folder)));
     found.extend(on_disks(facts));
     found.extend(on_limits(facts));
     found.extend(on_clock(facts));
@@ -113,26 +119,58 @@ fn edit(facts: &Facts, what: &str) -> String {
     }
 }
 
+/// A list of listeners as it is written, with the element of this name changed to a host and port; with
+/// the element added if it is not there.
+fn changed(all: &[Listener], name: &str, host: &str, port: impl ToString) -> String {
+    let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+    let changed = format!("{name}://{host}:{}", port.to_string());
+    let is_it = |one: &Listener| one.name == name;
+    let element = |one: &Listener| if is_it(one) { changed.clone() } else { one.to_string() };
+    let mut elements: Vec<String> = all.iter().map(element).collect();
+    if !all.iter().any(is_it) {
+        elements.push(changed);
+    }
+    elements.join(",")
+}
+
 fn on_door(facts: &Facts, door: &Door) -> Vec<Finding> {
     let mut found = Vec::new();
     let Door { name, port, .. } = door;
-    let host = door.host.as_deref().unwrap_or("every address");
-    let at = format!("Listener {name} wants {host}, port {port}");
+    let at = format!(
+        "Listener {name} wants {}, port {port}",
+        door.host.as_deref().unwrap_or("every address")
+    );
+    let host = door.host.as_deref().unwrap_or_default();
+    let listen = |host: &str, port: &dyn ToString, why: &str| {
+        let all = changed(&facts.listeners_written, name, host, port.to_string());
+        edit(facts, &format!("listeners={all} {why}"))
+    };
+    let show = format!("ss -ltnp 'sport = :{port}'  # shows what it is");
     match &door.state {
         Port::Free | Port::Node => {}
-        Port::Taken => found.push(
-            Finding::new(PORT_TAKEN, format!("{at}: something that is no node listens there."))
-                .run(format!("ss -ltnp 'sport = :{port}'  # shows what it is"))
-                .mend(edit(facts, &format!("listeners={name}://:PORT with a free port"))),
+        Port::Taken { starting: Some(says) } => found.push(
+            Finding::new(PORT_TAKEN, format!("{at}: a node is there and serves nobody now; {says}."))
+                .mend("wait, and look again; its log says what it does"),
+        ),
+        Port::Taken { starting: None } => found.push(
+            Finding::new(
+                PORT_TAKEN,
+                format!("{at}: what listens there does not answer as a node. It may be one that starts, hangs or refuses, or something else."),
+            )
+            .run(show)
+            .mend(listen(host, &"PORT", "with a free port, if that is no node")),
         ),
         Port::NotOurs(reason) => found.push(
             Finding::new(NOT_OUR_ADDRESS, format!("{at}: {reason}."))
-                .mend(edit(facts, &format!("listeners={name}://:{port} listens on every address")))
+                .run("ip -brief address  # shows the addresses of this machine")
+                .mend(listen("ADDRESS", port, "with one of them"))
+                .mend(listen("", port, "for every address; whoever reaches one is let in"))
                 .mend(edit(facts, "what clients are told goes into advertised.listeners")),
         ),
         Port::Denied(reason) => found.push(
             Finding::new(PORT_DENIED, format!("{at}: {reason}."))
-                .mend(edit(facts, &format!("listeners={name}://:9092, or another port from 1024"))),
+                .mend(listen(host, &"PORT", "with a port from 1024 on"))
+                .mend("AmbientCapabilities=CAP_NET_BIND_SERVICE in its systemd unit"),
         ),
     }
     found.extend(on_told(facts, door));
@@ -149,8 +187,12 @@ fn on_monitoring(facts: &Facts, door: &HostPort) -> Finding {
 
 fn on_told(facts: &Facts, door: &Door) -> Option<Finding> {
     let name = &door.name;
-    let set =
-        |host: &str| edit(facts, &format!("advertised.listeners={name}://{host}:{}", door.port));
+    let set = |host: &str| {
+        let written = facts.advertised_written.iter().find(|one| one.name == *name);
+        let port = written.map_or(door.port, |one| one.port);
+        let all = changed(&facts.advertised_written, name, host, port);
+        edit(facts, &format!("advertised.listeners={all}"))
+    };
     let Some(told) = &door.advertised else {
         if !facts.in_container || is_loopback(door.host.as_deref()) {
             return None;
@@ -169,7 +211,10 @@ fn on_told(facts: &Facts, door: &Door) -> Option<Finding> {
         return Some(Finding::new(TOLD_LOOPBACK, what).mend(set("NAME-OF-THE-MACHINE")).mend(
             edit(
                 facts,
-                &format!("listeners={name}://localhost:{} if all clients are here", door.port),
+                &format!(
+                    "listeners={} if all clients of {name} are here",
+                    changed(&facts.listeners_written, name, "localhost", door.port)
+                ),
             ),
         ));
     }
@@ -191,31 +236,63 @@ fn is_loopback(host: Option<&str>) -> bool {
     })
 }
 
-fn on_folder(folder: &Folder) -> Vec<Finding> {
+/// Why a folder cannot be written to, and what helps.
+fn on_unwritable(facts: &Facts, folder: &Folder, reason: &Unwritable) -> Option<Finding> {
+    let path = folder.path.display();
+    let (word, existing) = (quoted(&path), quoted(folder.existing.display()));
+    let lost = if folder.holds_partitions { "" } else { " The metadata log is to be there." };
+    let finding = Finding::new(UNWRITABLE, format!("{path}: {reason}.{lost}"));
+    let finding = match (reason, &folder.owner) {
+        (Unwritable::NoFolder(_), _) => finding,
+        (Unwritable::ReadOnly, _) => finding
+            .run("dmesg | tail  # says whether the kernel made it so, after an error")
+            .run(format!("df --output=source,target {existing}  # names the disk"))
+            .mend("if the kernel did: unmount the disk and run fsck; writing to it as it is destroys more")
+            .mend("if it is mounted so on purpose: mount -o remount,rw and its folder"),
+        // Whether we may write says nothing of the user whose folder it is.
+        (Unwritable::Denied(_), _) if facts.is_running() => return None,
+        (Unwritable::Denied(_), Some(owner)) => {
+            let file = facts.file.as_deref().unwrap_or("server.properties");
+            let (owner, file) = (quoted(owner), quoted(file));
+            let look = format!("sudo -u {owner} klamm doctor {file}  # if the node is to run as {owner}");
+            return Some(
+                finding.run(look).mend("start the node as the user whom the folder belongs to"),
+            );
+        }
+        (Unwritable::Denied(_), None) => {
+            finding.run(format!("sudo install -d -o \"$(id -un)\" {word}  # if you start the node"))
+        }
+    };
+    let key = if folder.holds_partitions { "log.dirs" } else { "metadata.log.dir" };
+    Some(finding.mend(edit(
+        facts,
+        &format!("another folder in its place in {key}, that the node may write to"),
+    )))
+}
+
+fn on_folder(facts: &Facts, folder: &Folder) -> Vec<Finding> {
     let mut found = Vec::new();
     let path = folder.path.display();
     if let Some(reason) = &folder.unwritable {
-        let finding = Finding::new(UNWRITABLE, format!("{path}: {reason}."));
-        let finding = match reason {
-            Unwritable::NoFolder(_) => finding,
-            Unwritable::ReadOnly => finding.run(format!(
-                "sudo mount -o remount,rw \"$(df --output=target {path} | tail -1)\""
-            )),
-            Unwritable::Denied(_) => {
-                finding.run(format!("sudo install -d -o \"$(id -un)\" {path}"))
-            }
-        };
-        found.push(finding.mend("log.dirs=FOLDER with a folder that this user may write to"));
+        found.extend(on_unwritable(facts, folder, reason));
     }
-    let elsewhere = "log.dirs=/var/lib/klamm (move the folder there while the node is stopped)";
+    let key = if folder.holds_partitions { "log.dirs" } else { "metadata.log.dir" };
+    let elsewhere = edit(
+        facts,
+        &format!(
+            "/var/lib/klamm in its place in {key} (move the folder there while the node is stopped)"
+        ),
+    );
     let kind = folder.file_system.as_ref().and_then(|file_system| file_system.kind);
     if TEMPORARY.iter().any(|temporary| folder.path.starts_with(Path::new(temporary))) {
         found.push(
-            Finding::new(TEMPORARY_FOLDER, format!("The data is in {path}.")).mend(elsewhere),
+            Finding::new(TEMPORARY_FOLDER, format!("The data is in {path}."))
+                .mend(elsewhere.clone()),
         );
     } else if kind == Some(FileSystemKind::Memory) {
         found.push(
-            Finding::new(IN_MEMORY, format!("{path} is a file system in memory.")).mend(elsewhere),
+            Finding::new(IN_MEMORY, format!("{path} is a file system in memory."))
+                .mend(elsewhere.clone()),
         );
     }
     if kind == Some(FileSystemKind::Network) {
@@ -234,9 +311,9 @@ fn on_disks(facts: &Facts) -> Vec<Finding> {
     }
     for folders in disks.values() {
         found.extend(on_space(facts, folders));
-        if folders.len() > 1 {
-            let paths: Vec<String> =
-                folders.iter().map(|one| one.path.display().to_string()).collect();
+        let sharing = folders.iter().filter(|one| one.holds_partitions);
+        let paths: Vec<String> = sharing.map(|one| one.path.display().to_string()).collect();
+        if paths.len() > 1 {
             let what = format!("{} are on one file system.", names(&paths));
             found.push(
                 Finding::new(SAME_DISK, what)
@@ -256,16 +333,28 @@ fn on_disks(facts: &Facts) -> Vec<Finding> {
                     size(total)
                 );
                 let fitting = total / 10 * 8 / (partitions as u64).max(1);
-                found.push(
-                    Finding::new(RETENTION, what)
-                        .mend(edit(facts, &format!("log.retention.bytes={fitting}"))),
-                );
+                found.push(Finding::new(RETENTION, what).mend(edit(
+                    facts,
+                    &format!(
+                        "log.retention.bytes={fitting} deletes what a partition has beyond it"
+                    ),
+                )));
             }
         }
     }
-    if facts.retention.is_some_and(|one| one.bytes.is_none() && one.ms.is_none()) {
-        let what = "Neither log.retention.bytes nor log.retention.ms bounds what is kept.";
-        found.push(Finding::new(FOREVER, what).mend(edit(facts, "log.retention.hours=168")));
+    if let Some(retention) = facts.retention.filter(|one| one.bytes.is_none() && one.ms.is_none()) {
+        let key = retention.ms_key;
+        let week = match key {
+            "log.retention.ms" => "604800000",
+            "log.retention.minutes" => "10080",
+            _ => "168",
+        };
+        let what = format!("{key} is -1, and log.retention.bytes sets no bound either.");
+        found.push(
+            Finding::new(FOREVER, what)
+                .mend(edit(facts, &format!("{key}={week} deletes what is older than a week")))
+                .mend("if all is to be kept: nothing, but see to a disk that grows with it"),
+        );
     }
     found
 }
@@ -279,24 +368,46 @@ fn on_space(facts: &Facts, folders: &[&Folder]) -> Option<Finding> {
     }
     let path = folder.path.display();
     let what = format!("{path} has {} free of {}.", size(disk.free), size(disk.total));
-    Some(
-        Finding::new(FULL, what)
-            .run(format!("du -h --max-depth=1 {path} | sort -h | tail  # shows what is large"))
-            .run(format!(
-                "klamm configs --bootstrap-server {} --alter --entity-type topics --entity-name TOPIC --add-config retention.bytes={}",
-                if facts.servers.is_empty() { "localhost:9092" } else { &facts.servers },
-                disk.total / 10
-            )),
-    )
+    let finding = Finding::new(FULL, what).run(format!(
+        "du -h --max-depth=1 {} | sort -h | tail  # shows what is large",
+        quoted(path)
+    ));
+    let on_disk = |topic: &&TopicSize| folders.iter().any(|one| one.path == topic.folder);
+    let topics = facts.node.iter().flat_map(|node| &node.topics);
+    let largest = topics.filter(on_disk).max_by_key(|topic| topic.bytes);
+    Some(match largest.and_then(|topic| halved(facts, topic)) {
+        Some(command) => finding.run(command),
+        None => finding.mend(
+            "give it a larger disk, or lower retention.bytes of the largest topics, which deletes their oldest records",
+        ),
+    })
+}
+
+/// The command that lets retention delete about half of a topic. The bound is one of each partition, and
+/// is never raised by it.
+fn halved(facts: &Facts, largest: &TopicSize) -> Option<String> {
+    let TopicSize { topic, bytes, partitions, retention_bytes, .. } = largest;
+    let bound = bytes / (*partitions).max(1) / 2;
+    if bound == 0 || retention_bytes.is_some_and(|set| set <= bound) {
+        return None;
+    }
+    Some(format!(
+        "klamm configs --bootstrap-server {} --alter --entity-type topics --entity-name {} --add-config retention.bytes={bound}  # deletes the older half of its {}",
+        quoted(&facts.servers),
+        quoted(topic),
+        size(*bytes)
+    ))
 }
 
 fn on_limits(facts: &Facts) -> Vec<Finding> {
     let mut found = Vec::new();
     let partitions: usize = facts.folders.iter().map(|one| one.partitions).sum();
     let needed = OPEN_FILES_MIN.max((partitions as u64).saturating_mul(FILES_PER_PARTITION));
-    if let Some(files) = facts.limits.open_files.filter(|files| *files < needed) {
+    // A node that runs has limits of its own, and not those of our shell.
+    let open_files = facts.limits.open_files.filter(|_| !facts.is_running());
+    if let Some(files) = open_files.filter(|files| *files < needed) {
         let what = format!(
-            "A process may have {files} files and connections open; {needed} are needed for {} and their clients.",
+            "A process that is started from here may have {files} files and connections open; {needed} are needed for {} and their clients.",
             count(partitions as i64, "partition")
         );
         found.push(
@@ -359,17 +470,18 @@ fn moment(ms: i64) -> String {
 fn on_node(facts: &Facts) -> Vec<Finding> {
     let mut found = Vec::new();
     let on = |tool: &str, rest: &str| {
-        format!("klamm {tool} --bootstrap-server {} {rest}", facts.servers)
+        format!("klamm {tool} --bootstrap-server {} {rest}", quoted(&facts.servers))
     };
-    if let (true, Some(reason)) = (facts.expects_node, &facts.no_node) {
-        found.push(
-            Finding::new(NO_NODE, format!("No node answers at {}: {reason}.", facts.servers)).run(
-                format!(
-                    "klamm server-start {}",
-                    facts.file.as_deref().unwrap_or("server.properties")
-                ),
-            ),
-        );
+    if let Some(reason) = &facts.no_node {
+        let finding =
+            Finding::new(NO_NODE, format!("No node answers at {}: {reason}.", facts.servers));
+        found.push(if facts.expects_node {
+            let file = facts.file.as_deref().unwrap_or("server.properties");
+            finding.run(format!("klamm server-start {}", quoted(file)))
+        } else {
+            // It answered a moment ago, so there is one.
+            finding.run(on("doctor", "").trim_end()).mend("look into its log")
+        });
     }
     match facts.durability {
         Some(Durability::PageCache) => found.push(
@@ -408,12 +520,23 @@ fn on_node(facts: &Facts) -> Vec<Finding> {
                 .mend("mend or replace the disk, then start the node again"),
         );
     }
+    if !node.untold.is_empty() {
+        let what = format!("The node does not tell {}.", names(&node.untold));
+        found.push(
+            Finding::new(UNTOLD, what)
+                .run(on("doctor", "").trim_end())
+                .mend("look again, and into the log of the node if that stays so"),
+        );
+    }
     if !node.unserved.is_empty() {
-        let what = format!("Nobody can write or read {}.", names(&node.unserved));
+        let refused = node.unserved.iter().map(|(name, code)| format!("{name} ({code})"));
+        let what = format!("Nobody can write or read {}.", names(&refused.collect::<Vec<_>>()));
         found.push(
             Finding::new(UNSERVED, what)
-                .mend("look for `served` among the errors in the log of the node; it says what is missing")
-                .mend("bring the folder back from a backup, or delete the topic"),
+                .mend("look for `served` among the errors in the log of the node; it says why, and names the file")
+                .mend("if it could not write or open it: free space, or see to the owner and the disk, and leave the folder as it is; the node tries again by itself")
+                .mend("if it is damaged: `klamm dump-log --files FILE --skip-damage` shows what can be saved")
+                .mend("if the folder is gone: bring it back from a backup"),
         );
     }
     for (kind, partitions, what, flag) in [

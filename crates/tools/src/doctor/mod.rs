@@ -1,8 +1,8 @@
 //! `klamm doctor [FILE]`: what is wrong with a configuration, with the machine it is for and with the
 //! node that runs there, and what mends it. It changes nothing.
 //!
-//! Gathering and judging are apart: [`facts`] is what is known, `gather` looks, [`judge`] knows what it
-//! means, and can be tried without a broken machine.
+//! Gathering and judging are apart: [`facts`] is what is known, `gather` and `node` look, [`judge`]
+//! knows what it means, and can be tried without a broken machine.
 
 use config::NodeConfig;
 
@@ -15,6 +15,7 @@ use crate::output::print;
 mod facts;
 mod gather;
 mod judge;
+mod node;
 
 use facts::Facts;
 
@@ -42,11 +43,17 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
 
 /// Does what the command line says.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let found = examine(options).map_err(|failure| match failure {
-        failure @ (Failure::Told | Failure::Usage(_)) => failure,
-        other => Failure::CannotRun(other.to_string()),
-    })?;
+    let found = examine(options).map_err(told)?;
     if found { Err(Failure::Told) } else { Ok(()) }
+}
+
+/// What a failure to look means: 1 says that something was found.
+fn told(failure: Failure) -> Failure {
+    match failure {
+        failure @ (Failure::Told | Failure::Usage(_)) => failure,
+        failure if failure.is_broken_pipe() => failure,
+        other => Failure::CannotRun(other.to_string()),
+    }
 }
 
 /// Whether something was found.
@@ -82,7 +89,7 @@ fn examine(options: &Options) -> Result<bool, Failure> {
             // A node that is not there is asked once and not for as long as clients usually wait.
             connect::set_default(&mut properties, "default.api.timeout.ms", 10_000);
             connect::set_default(&mut properties, "request.timeout.ms", 5_000);
-            gather::running(&connect::client_config(&properties)?, &mut facts).await;
+            node::ask(&connect::client_config(&properties)?, &mut facts).await;
         }
         Ok(())
     })?;

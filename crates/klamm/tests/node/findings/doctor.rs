@@ -1,5 +1,6 @@
 //! What `klamm doctor` finds, provoked.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,12 +14,14 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("folder-on-network", "it takes another machine, or a file server in the kernel"),
     ("under-replicated", "one node gives no topic more than one copy; it takes a cluster"),
     ("one-power-supply", "it is about clusters"),
+    ("node-tells-half", "it takes a node that answers one question and not the next"),
 ];
 
 const CASES: &[Case] = &[
     Case { id: "configuration-mistake", how: "`num.partitions=zero`", provoke: mistake },
     Case { id: "configuration-warning", how: "`num.partitons=3`", provoke: warning },
     Case { id: "port-taken", how: "Another program on the port", provoke: port_taken },
+    Case { id: "port-taken", how: "A node that is still opening its logs", provoke: node_starts },
     Case {
         id: "address-not-here",
         how: "`listeners` with another machine's address",
@@ -165,10 +168,30 @@ fn warning(rig: &Rig) -> Option<Ended> {
 }
 
 fn port_taken(rig: &Rig) -> Option<Ended> {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener();
     let ended = with(rig, &format!("listeners=PLAINTEXT://{}", taken.local_addr().unwrap()));
     rig.refused("server.properties");
     Some(ended)
+}
+
+/// A node with a port that accepts and does not answer, and the page that says why.
+fn node_starts(rig: &Rig) -> Option<Ended> {
+    let (door, page) = (listener(), listener());
+    let pages = page.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for visitor in page.incoming() {
+            let Ok(mut visitor) = visitor else { return };
+            let _ = visitor.read(&mut [0; 1024]);
+            let says = "starting: the logs are being opened\n";
+            let _ = write!(visitor, "HTTP/1.1 503 Service Unavailable\r\n\r\n{says}");
+        }
+    });
+    let listeners = format!("listeners=PLAINTEXT://{}", door.local_addr().unwrap());
+    Some(with(rig, &format!("{listeners}\nklamm.http.listeners=http://{pages}")))
+}
+
+fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
 fn address_not_here(rig: &Rig) -> Option<Ended> {
@@ -273,7 +296,7 @@ fn clock_behind(rig: &Rig) -> Option<Ended> {
 }
 
 fn clock_jumps(rig: &Rig) -> Option<Ended> {
-    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let door = listener();
     let address = door.local_addr().unwrap().to_string();
     let mut command = rig.klamm(["doctor", "--bootstrap-server", &address]);
     clock::moved(rig, &mut command, 3600)?;
