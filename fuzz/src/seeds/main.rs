@@ -331,7 +331,11 @@ fn metadata_log(seeds: &Seeds) -> io::Result<()> {
                     replication_factor: 1,
                     ..metadata::NewTopic::default()
                 };
-                let create = metadata::CreateTopics { topics: vec![topic], validate_only: false };
+                let create = metadata::CreateTopics {
+                    topics: vec![topic],
+                    validate_only: false,
+                    is_needed_by_node: false,
+                };
                 let _ = quorum.submit(create).await.map_err(io::Error::other)?;
             }
             quorum.shutdown().await;
