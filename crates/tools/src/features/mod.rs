@@ -24,8 +24,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
     flags: &[
         Flag::command("describe", "Show what is supported and what the cluster has agreed on.")
             .or(&["--describe"]),
-        Flag::command("upgrade", "Raise levels."),
-        Flag::command("downgrade", "Lower levels."),
+        Flag::command("upgrade", "Raise levels.").or(&["--upgrade-all"]),
+        Flag::command("downgrade", "Lower levels.").or(&["--downgrade-all"]),
         Flag::command("disable", "Lower levels to 0."),
         Flag::command("version-mapping", "Show the levels that belong to a version of Kafka."),
         Flag::command("feature-dependencies", "Show what a level of a feature needs of others."),
@@ -33,6 +33,8 @@ pub(crate) const COMMAND_LINE: CommandLine = CommandLine {
         BOOTSTRAP_CONTROLLER,
         Flag::value("command-config", "FILE", "Properties of the client."),
         Flag::value("node-id", "ID", "Ask this node.").of(&["describe"]),
+        Flag::switch("from-controller", "Of Kafka 2.7 to 3.2; every node tells the same.")
+            .of(&["describe"]),
         Flag::value("release-version", "VERSION", "A version of Kafka, such as 3.9 or 4.0-IV0.")
             .of(&["upgrade", "downgrade", "version-mapping"]),
         Flag::value("metadata", "VERSION", "The level of metadata.version alone, by its name.")
@@ -171,7 +173,8 @@ fn changed(options: &Options) -> Result<BTreeMap<String, i16>, Failure> {
     }
     if changed.is_empty() {
         return Err(Failure::Refused(format!(
-            "You must specify at least one feature to {}",
+            "You must specify at least one feature to {}: --release-version VERSION names all those of a \
+             version of Kafka, --feature NAME=LEVEL one",
             options.command()
         )));
     }
@@ -205,6 +208,20 @@ mod tests {
             let Ok(Asked::Run(options)) = asked else { panic!("{asked:?}") };
             assert_eq!(options.command(), "describe");
         }
+    }
+
+    #[test]
+    fn the_flags_of_kafka_2_7_are_taken_and_the_levels_are_asked_for() {
+        for (flag, command) in [("--upgrade-all", "upgrade"), ("--downgrade-all", "downgrade")] {
+            let words = [flag, "--dry-run", "--bootstrap-server", "localhost:9092"];
+            let asked = COMMAND_LINE.parse(words.map(Into::into).to_vec());
+            let Ok(Asked::Run(options)) = asked else { panic!("{asked:?}") };
+            assert_eq!(options.command(), command);
+            let told = changed(&options).unwrap_err().to_string();
+            assert!(told.contains("--release-version VERSION"), "{told}");
+        }
+        let words = ["--describe", "--from-controller", "--bootstrap-server", "localhost:9092"];
+        assert!(matches!(COMMAND_LINE.parse(words.map(Into::into).to_vec()), Ok(Asked::Run(_))));
     }
 
     #[test]
