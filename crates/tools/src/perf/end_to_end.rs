@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 
 use crate::connect::{self, BOOTSTRAP_SERVER, Pairs};
 use crate::failure::Failure;
+use crate::finding::quoted;
 use crate::options::{CommandLine, Flag, Options};
 use crate::output::print;
 use crate::time;
@@ -185,9 +186,10 @@ async fn measure(
     while let Some(partition) = without(&consumer) {
         if begun.elapsed() > POSITION_TIME_MAX {
             return Err(Failure::Refused(format!(
-                "{partition} has told no offset in {} s: does it have a leader? `klamm topics --describe \
-                 --unavailable-partitions` shows those that have none.",
-                POSITION_TIME_MAX.as_secs()
+                "{partition} has told no offset in {} s: does it have a leader? `klamm topics \
+                 --bootstrap-server {} --describe --unavailable-partitions` shows those that have none.",
+                POSITION_TIME_MAX.as_secs(),
+                quoted(&settings.servers)
             )));
         }
         consumer.poll(Duration::from_millis(100)).await?;

@@ -10,6 +10,7 @@ use model::{Offset, PartitionIndex, TopicPartition};
 
 use crate::connect;
 use crate::failure::{Failure, explain};
+use crate::finding::quoted;
 use crate::names::missing;
 use crate::options::{CommandLine, Flag, Options};
 use crate::stop;
@@ -111,11 +112,28 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         properties.push(("isolation.level".into(), "read_committed".into()));
     }
     let config = connect::client_config(&properties)?;
-    connect::block_on(tail(&config, &settings))
+    let servers = quoted(connect::get(&properties, "bootstrap.servers").unwrap_or_default());
+    connect::block_on(tail(&config, &settings, &servers))
 }
 
-async fn tail(config: &ClientConfig, settings: &Settings<'_>) -> Result<(), Failure> {
-    let ranges = ranges(&Admin::new(config)?, settings, config.isolation_level).await?;
+/// `servers` is for the commands that are told.
+async fn tail(
+    config: &ClientConfig,
+    settings: &Settings<'_>,
+    servers: &str,
+) -> Result<(), Failure> {
+    let admin = Admin::new(config)?;
+    let partitions = partitions(&admin, settings, servers).await?;
+    let ranges = ranges(&admin, &partitions, settings, config.isolation_level).await?;
+    let is_whole = ranges.len() == partitions.len();
+    if !is_whole {
+        eprintln!(
+            "`klamm doctor --bootstrap-server {servers}` looks for the reason, and so does the log of the node."
+        );
+    }
+    if ranges.is_empty() {
+        return Err(Failure::Told);
+    }
     let mut consumer = Consumer::new(config)?;
     let partitions: Vec<TopicPartition> = ranges.keys().cloned().collect();
     consumer.assign(&partitions)?;
@@ -128,7 +146,8 @@ async fn tail(config: &ClientConfig, settings: &Settings<'_>) -> Result<(), Fail
         signal = stop::signal() => Err(Failure::Stopped(signal)),
     };
     printer.tell_failed();
-    result
+    // Who asked for what is there has not got all of it.
+    if is_whole || settings.follows { result } else { result.and(Err(Failure::Told)) }
 }
 
 /// Where reading a partition begins, and where it stood when the tool began.
@@ -137,20 +156,20 @@ struct Range {
     end: Offset,
 }
 
-/// The ends are those that a consumer of this level reaches: an open transaction's begin is one.
-async fn ranges(
+/// The partitions that are asked for.
+async fn partitions(
     admin: &Admin,
     settings: &Settings<'_>,
-    level: IsolationLevel,
-) -> Result<BTreeMap<TopicPartition, Range>, Failure> {
+    servers: &str,
+) -> Result<Vec<PartitionIndex>, Failure> {
     let known = admin.cluster().refresh_all().await?;
     let Some(topic) = known.topics.get(settings.topic) else {
         let names = known.topics.keys().map(|name| &**name);
         let message = missing("topic", settings.topic, names);
         return Err(Failure::Refused(format!(
-            "{message} `klamm topics --list` shows those there are, and `klamm topics --create --topic {}` \
-             makes it.",
-            settings.topic
+            "{message} `klamm topics --bootstrap-server {servers} --list` shows those there are, and \
+             `klamm topics --bootstrap-server {servers} --create --topic {}` makes it.",
+            quoted(settings.topic)
         )));
     };
     let mut partitions: Vec<PartitionIndex> =
@@ -165,6 +184,16 @@ async fn ranges(
             )));
         }
     }
+    Ok(partitions)
+}
+
+/// The ends are those that a consumer of this level reaches: an open transaction's begin is one.
+async fn ranges(
+    admin: &Admin,
+    partitions: &[PartitionIndex],
+    settings: &Settings<'_>,
+    level: IsolationLevel,
+) -> Result<BTreeMap<TopicPartition, Range>, Failure> {
     let ask = |spec: OffsetSpec| {
         let partition = |index: &PartitionIndex| TopicPartition::new(settings.topic, *index);
         partitions.iter().map(|index| (partition(index), spec)).collect::<BTreeMap<_, _>>()
@@ -190,12 +219,6 @@ async fn ranges(
             .last
             .map_or(first, |count| Offset::new(end.get().saturating_sub(count).max(first.get())));
         ranges.insert(partition, Range { begin, end });
-    }
-    if ranges.len() < partitions.len() {
-        eprintln!("`klamm doctor` looks for the reason, and so does the log of the node.");
-    }
-    if ranges.is_empty() {
-        return Err(Failure::Told);
     }
     Ok(ranges)
 }
