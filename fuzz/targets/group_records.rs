@@ -12,7 +12,7 @@ use klamm_fuzz::read_pairs;
 use libfuzzer_sys::fuzz_target;
 use model::Timestamp;
 
-const OFFSETS_MAX: usize = 1000;
+const ROOM: usize = 1 << 20;
 /// Longer than any session or retention.
 const YEAR_MS: u64 = 366 * 24 * 3600 * 1000;
 
@@ -74,7 +74,7 @@ fuzz_target!(|data: &[u8]| {
     let mut next = replay(&records);
     next.loaded(now(ticks), &mut Effects::default());
     let offsets = |shard: &GroupShard| -> Vec<_> {
-        let survey = shard.survey(OFFSETS_MAX).into_iter();
+        let survey = shard.survey(ROOM).into_iter();
         let mut all: Vec<_> = survey
             .filter(|group| !group.offsets.is_empty())
             .map(|group| (group.group, group.offsets))
