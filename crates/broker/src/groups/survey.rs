@@ -78,7 +78,7 @@ mod tests {
         Shard { topic_id: Uuid::ZERO, messages, state }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn busy_shards_are_counted_and_waited_for_together() {
         let groups = Groups::default();
         for index in 0..50 {
@@ -88,7 +88,7 @@ mod tests {
         let begun = Instant::now();
         let survey = groups.survey(10).await;
         assert_eq!(survey.silent_shards, 40);
-        assert!(begun.elapsed() < 5 * SURVEY_WAIT, "{:?}", begun.elapsed());
+        assert_eq!(begun.elapsed().as_secs(), SURVEY_WAIT.as_secs());
         assert_eq!((survey.groups_left_out, survey.offsets_left_out), (0, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! What `klamm doctor` finds, provoked.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +14,6 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("folder-on-network", "it takes another machine, or a file server in the kernel"),
     ("under-replicated", "one node gives no topic more than one copy; it takes a cluster"),
     ("one-power-supply", "it is about clusters"),
-    ("node-tells-half", "it takes a node that answers one question and not the next"),
 ];
 
 const CASES: &[Case] = &[
@@ -83,6 +82,11 @@ const CASES: &[Case] = &[
     },
     Case { id: "clock-jumps", how: "A clock that is set meanwhile", provoke: clock_jumps },
     Case { id: "no-node", how: "A node that was stopped", provoke: no_node },
+    Case {
+        id: "node-tells-half",
+        how: "A node that does not answer what is in its folders",
+        provoke: node_tells_half,
+    },
     Case {
         id: "advertised-unreachable",
         how: "`advertised.listeners` with a port where nothing listens",
@@ -316,6 +320,41 @@ fn no_node(rig: &Rig) -> Option<Ended> {
     let address = node.address().to_string();
     assert!(node.stop().success());
     Some(rig.run(rig.klamm(["doctor", "--bootstrap-server", &address])))
+}
+
+/// A node behind a door that lets no question for its folders pass, as if its disk hung.
+fn node_tells_half(rig: &Rig) -> Option<Ended> {
+    let door = listener();
+    let address = door.local_addr().unwrap().to_string();
+    let node = rig.start(&format!("advertised.listeners=PLAINTEXT://{address}"));
+    let behind = node.address();
+    std::thread::spawn(move || {
+        for visitor in door.incoming() {
+            let (Ok(visitor), Ok(node)) = (visitor, TcpStream::connect(behind)) else { return };
+            let (mut answers, mut taker) =
+                (node.try_clone().unwrap(), visitor.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut answers, &mut taker));
+            std::thread::spawn(move || pass_on(visitor, node));
+        }
+    });
+    rig.write("patience.properties", "default.api.timeout.ms=1000\nrequest.timeout.ms=1000\n");
+    let patience = ["--command-config", "patience.properties"];
+    let words = ["doctor", "--bootstrap-server", &address].into_iter().chain(patience);
+    Some(rig.run(rig.klamm(words)))
+}
+
+/// Passes requests on, but for those of DescribeLogDirs.
+fn pass_on(mut from: TcpStream, mut to: TcpStream) -> std::io::Result<()> {
+    const DESCRIBE_LOG_DIRS: [u8; 2] = 35i16.to_be_bytes();
+    loop {
+        let mut length = [0; 4];
+        from.read_exact(&mut length)?;
+        let mut request = vec![0; u32::from_be_bytes(length) as usize];
+        from.read_exact(&mut request)?;
+        if !request.starts_with(&DESCRIBE_LOG_DIRS) {
+            to.write_all(&[&length[..], &request].concat())?;
+        }
+    }
 }
 
 fn unserved_partitions(rig: &Rig) -> Option<Ended> {
