@@ -203,7 +203,7 @@ impl Groups {
 
     /// The groups of the shards that answer soon: all are counted, and as many shown, with their
     /// offsets, as there is room for.
-    pub(crate) async fn survey(&self, room: usize) -> Survey {
+    pub(crate) async fn survey(&self, mut room: usize) -> Survey {
         let mut shards: Vec<_> =
             self.shards.lock().by_partition.iter().map(|(i, s)| (*i, s.clone())).collect();
         shards.sort_by_key(|(index, _)| *index);
@@ -213,7 +213,6 @@ impl Groups {
         let counted = ask_all(asked, |shard, ()| shard.count_groups()).await;
         let mut survey = Survey { silent_shards: all - counted.len(), ..Survey::default() };
         // Who gets room does not depend on who is quicker, so that it is the same with each scrape.
-        let mut room = room;
         let mut asked = Vec::new();
         for (shard, counts) in counted {
             let groups = counts.groups().min(room);

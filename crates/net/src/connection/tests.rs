@@ -256,7 +256,7 @@ async fn giving_up_ends_a_connection_whose_answer_stands_still_and_no_other() {
     stalled.write_all(&frame(&vec![7; 48 << 20])).await.unwrap();
     let patience = Duration::from_millis(300);
     let standing = loop {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::task::yield_now().await;
         let newest = last();
         if newest.delivery.stands_still().is_some_and(|time| time > patience) {
             break newest;

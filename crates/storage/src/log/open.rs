@@ -207,6 +207,10 @@ impl Log {
         let first = self.epochs.earliest();
         let end = first.map_or(self.log_end_offset, |first| first.start_offset);
         let start = self.log_start_offset;
+        if end <= start {
+            // The rule, also where the log begins inside of a segment: nothing is read.
+            return Ok(false);
+        }
         let mut found: Vec<EpochEntry> = Vec::new();
         let segments = self.segments.iter().skip(self.segment_index(start));
         'log: for segment in segments.take_while(|segment| segment.base_offset() < end) {

@@ -1,9 +1,11 @@
 //! Checkpoints that do not fit the log: those of a deleted partition of the same name say nothing of
 //! the one that came after, and terms that are missing are read from the records.
 
+use std::io::ErrorKind;
+
 use super::*;
 use crate::checkpoint::EPOCHS_FILE;
-use crate::fs::remove_file_if_exists;
+use crate::fs::{Fault, Operation, remove_file_if_exists};
 
 const STALE: Offset = Offset::new(1000);
 
@@ -125,4 +127,21 @@ fn terms_are_read_from_the_log_when_their_file_is_gone() {
     let log = bench.open_at(end, Offset::ZERO, true).unwrap().0;
     assert_eq!(log.epoch_for_offset(Offset::ZERO), Some(LeaderEpoch::new(1)));
     assert_eq!(log.epoch_for_offset(Offset::new(1)), Some(LeaderEpoch::new(4)));
+}
+
+#[test]
+fn log_that_begins_inside_of_a_segment_is_not_read_for_its_terms() {
+    let bench = Bench::new(LogConfig::default());
+    let mut log = bench.open_new();
+    append_values(&mut log, 0..200);
+    log.advance_log_start_offset(Offset::new(199)).unwrap();
+    let end = log.close().unwrap();
+    bench.disk.kill();
+    // The first read tells where the log ends; another would fail.
+    let (operation, path_contains) = (Operation::Read, ".log".to_owned());
+    let error = ErrorKind::Other;
+    bench.disk.inject(Fault { operation, path_contains, skip: 1, count: u32::MAX, error });
+    let log = bench.open_at(end, Offset::new(199), true).unwrap().0;
+    assert_eq!(log.log_start_offset(), Offset::new(199));
+    assert_eq!(log.epoch_for_offset(Offset::new(199)), Some(EPOCH));
 }
